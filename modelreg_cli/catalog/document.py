@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from modelreg_cli.catalog import codes, scalars
+from modelreg_cli.catalog import codes, scalars, usual
 from modelreg_cli.finding import Code, Finding
 from modelreg_cli.settings import MAX_BYTES, MAX_DEPTH, MAX_NODES
 
@@ -21,6 +21,8 @@ FORBIDDEN = re.compile(
     "[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]"
     "|[\U000e0000-\U000e0fff]|\r(?!\n)"
 )
+#: What most files are made of: if nothing else is there, nothing is forbidden.
+_PRINTABLE = bytes([10, *range(32, 127)])
 # libyaml compares each %TAG line with all before it, so a directive is refused before it sees one.
 _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*(%)")
 
@@ -66,6 +68,9 @@ def decode(raw: bytes) -> str:
         raise Unreadable(
             codes.FILE_TOO_LARGE, f"the file has more than {MAX_BYTES:,} bytes", "split it, or move long text to a linked page"
         )
+    if not raw.translate(None, _PRINTABLE):
+        text = raw.decode("ascii")
+        return _without_directive(text) if b"%" in raw else text
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -78,6 +83,10 @@ def decode(raw: bytes) -> str:
         raise Unreadable(
             codes.FORBIDDEN_CHARACTER, f"character U+{ord(bad.group()[0]):04X} is not allowed", hint, _mark_at(text, bad.start())
         )
+    return _without_directive(text)
+
+
+def _without_directive(text: str) -> str:
     directive = _DIRECTIVE.match(text)
     if directive:
         raise _directive(_mark_at(text, directive.start(1)))
@@ -95,7 +104,18 @@ def load(raw: bytes) -> Any:
     Raises:
         Unreadable: the first thing that makes it ambiguous or hostile.
     """
-    return _Reader(decode(raw)).value()
+    text = decode(raw)
+    value = usual.read(text)
+    return strictly(text) if value is None else value
+
+
+def strictly(text: str) -> Any:
+    """The value of a decoded document by the strict reader alone.
+
+    Raises:
+        Unreadable: as `load`.
+    """
+    return _Reader(text).value()
 
 
 def places(text: str) -> dict[str, Place]:

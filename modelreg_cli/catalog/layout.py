@@ -53,10 +53,13 @@ _LAYOUT: tuple[tuple[str, str, str], ...] = (
     ("snapshot", "snapshots/*/*", "{0}/{1}"),
 )
 _TEMPLATES = {kind: (pattern, form) for kind, pattern, form in _LAYOUT}
-_PATTERNS: dict[tuple[str, int], list[tuple[str, list[str], str]]] = {}
+_NOT_RESERVED = f"(?!(?:{'|'.join(sorted(RESERVED))})(?:/|\\.yaml\\Z))"
+_STEPS = {"*": f"({SEGMENT})", "!": f"({_NOT_RESERVED}{SEGMENT})"}
+_PATTERNS: dict[tuple[str, int], list[tuple[str, re.Pattern[str], str]]] = {}
 for _kind, _pattern, _form in _LAYOUT:
     _steps = _pattern.split("/")
-    _PATTERNS.setdefault((_steps[0], len(_steps)), []).append((_kind, _steps, _form))
+    _expression = re.compile(f"catalog/{'/'.join(_STEPS.get(step, step) for step in _steps)}\\.yaml\\Z")
+    _PATTERNS.setdefault((_steps[0], len(_steps)), []).append((_kind, _expression, _form))
 
 
 @lru_cache(maxsize=100_000)
@@ -64,11 +67,11 @@ def locate(path: str) -> Location | None:
     """The meaning of a path below the top of the repository, or None where it means nothing."""
     if not path.startswith("catalog/") or not path.endswith(".yaml"):
         return None
-    given = path[len("catalog/") : -len(".yaml")].split("/")
-    for kind, pattern, form in _PATTERNS.get((given[0], len(given)), ()):
-        if all(_fits(want, has) for want, has in zip(pattern, given, strict=True)):
-            ids = [has for want, has in zip(pattern, given, strict=True) if want in "*!"]
-            return Location(kind, form.format(*ids), path)
+    start = path[len("catalog/") :].partition("/")[0].removesuffix(".yaml")
+    for kind, pattern, form in _PATTERNS.get((start, path.count("/")), ()):
+        found = pattern.match(path)
+        if found:
+            return Location(kind, form.format(*found.groups()), path)
     return None
 
 
@@ -77,6 +80,15 @@ def path_of(kind: str, *ids: str) -> str:
     rest = list(ids)
     steps = [rest.pop(0) if step in "*!" else step for step in _TEMPLATES[kind][0].split("/")]
     return f"catalog/{'/'.join(steps)}.yaml"
+
+
+#: A device name as a step of a path, with any ending.
+_DEVICE = re.compile(f"/(?:{'|'.join(sorted(_DEVICES))})(?:[./]|\\Z)", re.IGNORECASE)
+
+
+def is_fine(path: str) -> bool:
+    """Whether nothing at all is wrong with the path of an entity (the quick way to ask `check`)."""
+    return len(path) <= _LONGEST and not _DEVICE.search(path) and locate(path) is not None
 
 
 def check(path: str) -> list[Finding]:
@@ -109,14 +121,6 @@ def _check_approval(path: str) -> list[Finding]:
         return []
     hint = "catalog/approvals/<publisher>/<model>/<version>/<person>-<digest8>.json or .sig"
     return [codes.PATH_UNKNOWN.about(path, "no signed statement lives at this path", hint=hint)]
-
-
-def _fits(want: str, has: str) -> bool:
-    if want == "*":
-        return bool(_SEGMENT.match(has))
-    if want == "!":
-        return has not in RESERVED and bool(_SEGMENT.match(has))
-    return want == has
 
 
 def slug(wire_id: str) -> str:

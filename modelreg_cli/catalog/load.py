@@ -84,8 +84,7 @@ def load(tree: Tree, progress: Progress | None = None) -> Catalog:
     Raises:
         ModelregError: the tree has no catalog/ at all.
     """
-    paths = tree.paths()
-    findings = list(tree.oddities())
+    paths, findings = tree.listed()
     by_kind: dict[str, dict[str, Loaded]] = {kind: {} for kind in all_kinds}
     without: list[str] = []
     unread = set(paths)
@@ -101,9 +100,25 @@ def load(tree: Tree, progress: Progress | None = None) -> Catalog:
             without.append(path)
     if progress:
         progress(len(paths), len(paths))
-    findings.extend(codes.FILE_UNREADABLE.about(path, "the file cannot be read", hint="check its permissions") for path in sorted(unread))
+    findings.extend(_unreadable(path) for path in sorted(unread))
     findings.extend(_case_collisions(paths))
     return Catalog(tree, by_kind, findings, len(paths), _ids([*without, *unread]))
+
+
+def findings_of(tree: Tree, paths: list[str]) -> list[Finding]:
+    """What is wrong with some files of a tree, taken alone."""
+    listed, findings = tree.listed()
+    findings += _case_collisions(listed)
+    unread = set(paths).intersection(listed)
+    for path, raw in tree.read(sorted(unread)):
+        unread.discard(path)
+        findings += load_file(path, raw)[1]
+    findings += [_unreadable(path) for path in unread]
+    return sorted(finding for finding in findings if finding.path in paths)
+
+
+def _unreadable(path: str) -> Finding:
+    return codes.FILE_UNREADABLE.about(path, "the file cannot be read", hint="check its permissions")
 
 
 def _ids(paths: Iterable[str]) -> dict[str, set[str]]:

@@ -26,6 +26,8 @@ _AMBIGUOUS_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false
 
 # Many readers keep every number as a double, which is exact for whole numbers below this.
 _LARGEST = 2**53
+# A double gives 15 digits back, so a number this long with its point needs no second look.
+_SURE = 16
 
 
 class Refusal(Exception):
@@ -75,6 +77,8 @@ def plain(text: str) -> str | int | float | bool:
 def _decimal(text: str) -> float:
     """A number with a fraction, where its double gives the author's decimal back (docs/decisions/0001-numbers.md)."""
     number = float(text)
+    if len(text) <= _SURE:
+        return number
     if number in (float("inf"), float("-inf")) or Decimal(repr(number)) != Decimal(text):
         raise Refusal(codes.NUMBER_PRECISION, f"the number {text[:40]}", "a double cannot hold it exactly as written; write fewer digits")
     return number

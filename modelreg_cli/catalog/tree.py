@@ -21,17 +21,23 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 class Tree(Protocol):
     """Files of a catalog, by their path below the top of the repository."""
 
+    def listed(self) -> tuple[list[str], list[Finding]]:
+        """Every regular file below catalog/, and what lies there and is not plain; both sorted."""
+
     def paths(self) -> list[str]:
         """Every regular file below catalog/, sorted."""
-
-    def oddities(self) -> list[Finding]:
-        """What lies there and is not a regular file, or is not plain."""
 
     def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Contents, in the order asked for; a file that cannot be read is left out.
 
         At most one byte more than a catalog file may have.
         """
+
+    def id(self) -> str:
+        """The Git id of catalog/ where Git tells it, else empty."""
+
+    def part(self, paths: list[str]) -> "Tree":
+        """The same tree, to be read in another process: what is needed for these files goes with it."""
 
     def beside(self, path: str) -> bytes | None:
         """A file of the repository outside catalog/, such as ci/policy.yaml, or None."""
@@ -43,57 +49,66 @@ class Folder:
 
     root: Path
 
+    def listed(self) -> tuple[list[str], list[Finding]]:
+        """Every regular file below catalog/; links and device files."""
+        paths: list[str] = []
+        odd = list(self._walk(paths))
+        return sorted(paths), sorted(odd)
+
     def paths(self) -> list[str]:
         """Every regular file below catalog/, sorted."""
-        return sorted(path for path, odd in self._walk() if odd is None)
-
-    def oddities(self) -> list[Finding]:
-        """Links and device files."""
-        return sorted(odd for _, odd in self._walk() if odd is not None)
+        return self.listed()[0]
 
     def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Contents, in the order asked for."""
+        top = f"{self.root}/"
         for path in paths:
-            raw = _read(self.root / path)
+            raw = _read(top + path)
             if raw is not None:
                 yield path, raw
 
+    def id(self) -> str:
+        """Empty: it follows from what is read."""
+        return ""
+
+    def part(self, paths: list[str]) -> Tree:
+        """Itself: a folder can be read from anywhere."""
+        return self
+
     def beside(self, path: str) -> bytes | None:
         """A file of the repository outside catalog/, or None."""
-        return _read(self.root / path)
+        return _read(f"{self.root}/{path}")
 
-    def _walk(self) -> Iterator[tuple[str, Finding | None]]:
+    def _walk(self, paths: list[str]) -> Iterator[Finding]:
+        """Adds the plain files, and gives the rest."""
         base = self.root / TOP
         if not base.is_dir():
             raise ModelregError(f"there is no folder {TOP}/ in {self.root}", "run it in a catalog repository, or name one with --root")
         if base.is_symlink():
-            yield TOP, _odd(TOP, "a link")
+            yield _odd(TOP, "a link")
             return
-        todo = [(str(base), TOP)]
+        top = f"{self.root}/"
+        todo = [TOP]
         while todo:
-            folder, path = todo.pop()
+            folder = todo.pop()
             try:
-                with os.scandir(folder) as entries:
-                    found = list(entries)
+                with os.scandir(top + folder) as entries:
+                    for entry in entries:
+                        below = f"{folder}/{entry.name}"
+                        if entry.is_file(follow_symlinks=False):
+                            paths.append(below)
+                        elif entry.is_dir(follow_symlinks=False):
+                            todo.append(below)
+                            if entry.name.endswith(".yaml"):
+                                yield _odd(below, "a folder that is called like a file")
+                        else:
+                            yield _odd(below, "a link or device")
             except OSError as error:
-                yield (
-                    path,
-                    codes.FILE_UNREADABLE.about(path, f"the folder cannot be listed: {error.strerror}", hint="check its permissions"),
-                )
-                continue
-            for entry in found:
-                below = f"{path}/{entry.name}"
-                if entry.is_dir(follow_symlinks=False):
-                    todo.append((entry.path, below))
-                    if entry.name.endswith(".yaml"):
-                        yield below, _odd(below, "a folder that is called like a file")
-                elif entry.is_file(follow_symlinks=False):
-                    yield below, None
-                else:
-                    yield below, _odd(below, "a link or device")
+                told = f"the folder cannot be listed: {error.strerror}"
+                yield codes.FILE_UNREADABLE.about(folder, told, hint="check its permissions")
 
 
-def _read(path: Path) -> bytes | None:
+def _read(path: str) -> bytes | None:
     """At most one byte more than a catalog file may have; never through a link, and without waiting for a pipe."""
     try:
         handle = os.open(path, _FLAGS)
@@ -117,24 +132,23 @@ class Commit:
 
     def paths(self) -> list[str]:
         """Every regular file below catalog/, sorted."""
-        return sorted(f"{TOP}/{entry.path}" for entry in self._entries() if entry.mode.startswith("100"))
+        return self.listed()[0]
 
-    def oddities(self) -> list[Finding]:
-        """Links, submodules, executable files."""
+    def listed(self) -> tuple[list[str], list[Finding]]:
+        """Every regular file below catalog/; links, submodules, executable files."""
         odd = []
         for entry in self._entries():
             if entry.mode in ("120000", "160000"):
                 odd.append(_odd(f"{TOP}/{entry.path}", "a link" if entry.mode == "120000" else "a submodule"))
             elif entry.mode != "100644":
                 odd.append(_odd(f"{TOP}/{entry.path}", f"a file of mode {entry.mode}"))
-        return sorted(odd)
+        paths = (f"{TOP}/{entry.path}" for entry in self._entries() if entry.mode.startswith("100"))
+        return sorted(paths), sorted(odd)
 
     def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Contents, in the order asked for."""
-        oids = self.oids()
         wanted = list(paths)
-        for path, raw in zip(wanted, self.repository.blobs(oids[path] for path in wanted), strict=True):
-            yield path, raw[: MAX_BYTES + 1]
+        return self.part(wanted).read(wanted)
 
     def beside(self, path: str) -> bytes | None:
         """A file of the repository outside catalog/, or None."""
@@ -146,12 +160,55 @@ class Commit:
         oid = next((entry.oid for entry in entries if entry.path == name and entry.mode.startswith("100")), None)
         return next(iter(self.repository.blobs([oid])))[: MAX_BYTES + 1] if oid else None
 
+    def id(self) -> str:
+        """The Git id of catalog/."""
+        return self.repository.tree_id(self.commit, f"{self.folder}{TOP}")
+
+    def part(self, paths: list[str]) -> Tree:
+        """The ids of these files, so that nobody lists the commit again."""
+        oids = self.oids()
+        return Blobs(self.repository, {path: oids[path] for path in paths})
+
     def oids(self) -> dict[str, str]:
         """Blob ids by path."""
-        return {f"{TOP}/{entry.path}": entry.oid for entry in self._entries()}
+        return _oids(self.repository, self.commit, f"{self.folder}{TOP}")
 
     def _entries(self) -> list[Entry]:
         return _entries(self.repository, self.commit, f"{self.folder}{TOP}")
+
+
+@dataclass(frozen=True, slots=True)
+class Blobs:
+    """Some files of a commit, by blob id."""
+
+    repository: Repository
+    by_path: dict[str, str]
+
+    def listed(self) -> tuple[list[str], list[Finding]]:
+        """These files; what is odd is found where the whole commit is listed."""
+        return sorted(self.by_path), []
+
+    def paths(self) -> list[str]:
+        """These files, sorted."""
+        return sorted(self.by_path)
+
+    def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Contents, in the order asked for."""
+        wanted = list(paths)
+        for path, raw in zip(wanted, self.repository.blobs(self.by_path[path] for path in wanted), strict=True):
+            yield path, raw[: MAX_BYTES + 1]
+
+    def id(self) -> str:
+        """Empty: they are a part."""
+        return ""
+
+    def part(self, paths: list[str]) -> Tree:
+        """Fewer of them."""
+        return Blobs(self.repository, {path: self.by_path[path] for path in paths})
+
+    def beside(self, path: str) -> bytes | None:
+        """Nothing."""
+        return None
 
 
 @lru_cache(maxsize=4)
@@ -162,6 +219,11 @@ def _entries(repository: Repository, commit: str, folder: str) -> list[Entry]:
         raise
     except ModelregError:
         raise ModelregError(f"there is no folder {folder}/ in commit {commit[:12]}", "it may be older than the catalog") from None
+
+
+@lru_cache(maxsize=4)
+def _oids(repository: Repository, commit: str, folder: str) -> dict[str, str]:
+    return {f"{TOP}/{entry.path}": entry.oid for entry in _entries(repository, commit, folder)}
 
 
 def open_tree(root: Path, revision: str | None = None) -> Tree:

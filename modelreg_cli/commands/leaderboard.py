@@ -37,8 +37,8 @@ def _run(values: Values) -> int:
     index = opened(values)
     filters = dict(values)
     filters["all_versions"] = True
-    board = leaderboard(index, values["benchmark"], values["metric"], search_of(filters))
-    ranked = board.rows[: values["limit"] or None]
+    board = leaderboard(index, values["benchmark"], values["metric"], search_of(filters, limit=values["limit"]))
+    ranked = board.rows
     if shape.chosen in STRUCTURED and not shape.fields:
         put(structured(_value(board, ranked), shape.chosen))
         return 0
@@ -95,9 +95,9 @@ def _value(board: Board, ranked: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _footer(board: Board, shown: int, apart_shown: bool) -> None:
-    said = [f"{shown} of {plural(len(board.rows), 'version')} with comparable results on {board.benchmark}."]
+    said = [f"{shown} of {plural(board.total, 'version')} with comparable results on {board.benchmark}."]
     if board.apart and not apart_shown:
-        said.append(f"{plural(len(board.apart), 'result')} can not be compared with these: --json tells why.")
+        said.append(f"{plural(board.apart_total, 'result')} can not be compared with these: --json tells why.")
     if board.withheld:
         holders = ", ".join(sorted({row["withheld"] for row in board.withheld}))
         said.append(f"{plural(len(board.withheld), 'score')} of {holders} may only be linked: --json has the links.")

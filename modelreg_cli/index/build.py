@@ -1,180 +1,204 @@
-"""Rows -> one SQLite file, deterministic and put in place by rename."""
+"""Tree -> one SQLite file: every file read once, rows streamed into it, the file put in place whole."""
 
 import contextlib
-import hashlib
-import os
+import json
 import sqlite3
-import tempfile
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from modelreg_cli import __version__
-from modelreg_cli.catalog.load import Progress, load
 from modelreg_cli.catalog.tree import Tree
-from modelreg_cli.catalog.tree_id import Watched
-from modelreg_cli.entities.vocabulary import Root
-from modelreg_cli.errors import Unavailable
-from modelreg_cli.finding import Finding
-from modelreg_cli.index.numbers import APPLICATION_ID, SCHEMA_VERSION
-from modelreg_cli.index.rows import Row, Rows, rows_of
-from modelreg_cli.index.rows_names import search_text
-from modelreg_cli.index.stamp import identity_of
-from modelreg_cli.index.tables import SEARCH_TEXT, all_indexes, all_tables, all_views
+from modelreg_cli.catalog.tree_id import tree_id
+from modelreg_cli.index import file
+from modelreg_cli.index.context import CONTEXT_KINDS, Context, context_of, served_now
+from modelreg_cli.index.derive import Workers
+from modelreg_cli.index.digest import logical_digest
+from modelreg_cli.index.numbers import SCHEMA_VERSION
+from modelreg_cli.index.piece import Postings, empty
+from modelreg_cli.index.read import Read, read_files
+from modelreg_cli.index.rows_others import Known, Served, add_other
+from modelreg_cli.index.tables import all_tables
+from modelreg_cli.index.units import Layout, layout_of
 
-_STALE_SECONDS = 3600
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What was built: file, bytes, logical digest, tree id, counts of rows, what was left out, which file exactly."""
+    """What was built: file, bytes, logical digest (where one was asked for), tree id, bad files, Git ids of the parts of catalog/.
+
+    `identity` tells this file from another at the same path.
+    """
 
     path: Path
     size: int
     digest: str
     tree: str
-    counts: dict[str, int]
-    left_out: list[Finding]
+    left_out: list[str]
+    folders: dict[str, str] = field(default_factory=dict)
     identity: str = ""
 
 
-def build(tree: Tree, target: Path, progress: Progress | None = None, *, partial: bool = False) -> Built:
+class _Stopped(Exception):
+    """Some files have errors, and the index is wanted whole or not at all."""
+
+
+def build(tree: Tree, target: Path, progress: Progress | None = None, *, partial: bool = False, digest: bool = True) -> Built:
     """The index of a tree, at `target`; the file there before stays whole until the new one is.
 
-    Files with errors are left out if `partial`; else nothing is written where there are any.
+    Files with errors are left out if `partial`; else nothing is written where there are any. The digest of all rows takes
+    about as long as writing them.
 
     Raises:
         ModelregError: the tree has no catalog.
         Unavailable: the file cannot be written.
     """
-    watched = Watched(tree)
-    catalog = load(watched, progress)
-    tree_id = watched.id()
-    left_out = [finding for finding in catalog.findings if finding.severity == "error"]
-    if left_out and not partial:
-        return Built(target, 0, "", tree_id, {}, left_out)
-    rows = in_order(rows_of(catalog))
-    digest = logical_digest(rows)
-    root = catalog.get(Root, "catalog")
+    making = _Making(tree, progress, partial, digest)
+    try:
+        identity = file.put_in_place(target, making.write)
+    except _Stopped:
+        return Built(target, 0, "", "", sorted(making.bad))
+    return Built(target, target.stat().st_size, making.digest, making.tree_id, sorted(making.bad), making.folders, identity)
+
+
+class _Making:
+    """One clean build."""
+
+    def __init__(self, tree: Tree, progress: Progress | None, partial: bool, digest: bool) -> None:
+        self.tree, self.progress, self.partial, self.wants_digest = tree, progress, partial, digest
+        self.bad: set[str] = set()
+        self.digest = self.tree_id = ""
+        self._total = self._done = 0
+        self.folders: dict[str, str] = {}
+
+    def write(self, path: Path) -> None:
+        """Fills a new file."""
+        paths, odd = self.tree.listed()
+        self._total = len(paths)
+        self.bad.update(finding.path for finding in odd)
+        self.bad.update(same_but_for_case(paths))
+        layout = layout_of(paths)
+        with contextlib.closing(file.opened(path)) as connection:
+            file.make(connection)
+            context = self._read_others(connection, layout)
+            with Workers(len(paths) - len(layout.others), context) as workers:
+                rows = workers.encode(self._add_models(connection, layout, workers))
+                self._add_others(connection, context)
+                file.finish(connection)
+                for table, found in rows():
+                    file.insert(connection, table, found)
+            file.close(connection)
+            self._last = len(layout.numbers)
+            self._tell(connection)
+
+    def _read_others(self, connection: sqlite3.Connection, layout: Layout) -> Context:
+        """Reads what is no part of a model; its rows come last, when it is known what versions there are."""
+        told: list[tuple[str, str, dict[str, Any]]] = []
+
+        def rows() -> Iterator[tuple[Any, ...]]:
+            for read in read_files(self.tree.part(layout.others), layout.others):
+                self._count(1)
+                self._check(read)
+                if read.blob:
+                    self.folders[read.path] = read.blob
+                if read.kind in CONTEXT_KINDS and read.data is not None:
+                    told.append((read.kind, read.id, read.data))
+                yield read.row()
+
+        file.insert(connection, "document", rows())
+        return context_of(told)
+
+    def _check(self, read: Read) -> None:
+        if read.bad:
+            self.bad.add(read.path)
+
+    def _count(self, files: int) -> None:
+        before = self._done
+        self._done += files
+        if self.progress and (before // 500 != self._done // 500 or self._done == self._total):
+            self.progress(self._done, self._total)
+
+    def _add_models(self, connection: sqlite3.Connection, layout: Layout, workers: Workers) -> Postings:
+        postings = Postings()
+        for done in workers.derive(self.tree, layout.models):
+            for table, rows in done.rows.items():
+                file.insert(connection, table, rows)
+            postings.unpack(done.postings)
+            self.bad.update(done.bad)
+            self.folders.update(done.folders)
+            self._count(len(done.rows["document"]))
+        if self.bad and not self.partial:
+            raise _Stopped
+        return postings
+
+    def _add_others(self, connection: sqlite3.Connection, context: Context) -> None:
+        served = _served(connection, context)
+        piece = empty()
+        for kind, id_, data in documents(connection, "kind NOT IN ('', 'model', 'version', 'results', 'scan')"):
+            add_other(piece, kind, id_, data, Known(context, served))
+        for table in all_tables:
+            file.insert(connection, table.name, piece.rows.get(table.name, ()))
+
+    def _tell(self, connection: sqlite3.Connection) -> None:
+        self.digest = logical_digest(connection) if self.wants_digest else ""
+        self.tree_id = self.tree.id() or tree_id(self.folders.items())
+        write_meta(connection, self.tree_id, self.digest, self.bad, self._last)
+
+
+def _served(connection: sqlite3.Connection, context: Context) -> Mapping[str, Served]:
+    refs = [served_now(data) for _, _, data in documents(connection, "kind = 'offering'")]
+    return served_of(connection, refs)
+
+
+def served_of(connection: sqlite3.Connection, refs: Iterable[str]) -> dict[str, Served]:
+    """What offerings take from these versions, of those that are there."""
+    found = {}
+    for ref in set(refs):
+        row = connection.execute("SELECT number, context, output FROM version WHERE ref = ?", (ref,)).fetchone()
+        if row:
+            found[ref] = Served(*row)
+    return found
+
+
+def documents(connection: sqlite3.Connection, where: str, values: Iterable[Any] = ()) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(kind, id, values) of entities, in order."""
+    sql = f"SELECT kind, id, json FROM document WHERE json IS NOT NULL AND {where} ORDER BY kind, id"
+    for kind, id_, text in connection.execute(sql, tuple(values)):
+        yield kind, id_, json.loads(text)
+
+
+def write_meta(connection: sqlite3.Connection, tree: str, digest: str, refused: Iterable[str], ordered: int) -> None:
+    """The facts about the index itself."""
+    row = connection.execute("SELECT json_extract(json, '$.name') FROM document WHERE kind = 'catalog'").fetchone()
+    paths = sorted(refused)
     meta = {
-        "name": root.name if root else "",
+        "name": (row and row[0]) or "",
         "schema_version": str(SCHEMA_VERSION),
         "program": __version__,
-        "tree": tree_id,
-        "digest": digest,
-        "left_out": str(len({finding.path for finding in left_out})),
+        "tree": tree,
+        "left_out": str(len(paths)),
+        "refused": json.dumps(paths),
+        "ordered": str(ordered),
+        **({"digest": digest} if digest else {}),
     }
-    rows["meta"] = sorted(meta.items())
-    numbers = {str(row[1]): int(row[0]) for row in rows.get("version", [])}
-    identity = _write_atomically(target, lambda path: _write(path, rows, search_text(catalog, numbers)))
-    counts = {table: len(found) for table, found in sorted(rows.items())}
-    return Built(target, target.stat().st_size, digest, tree_id, counts, left_out, identity)
+    connection.execute("DELETE FROM meta")
+    file.insert(connection, "meta", sorted(meta.items()))
 
 
-def in_order(rows: Rows) -> Rows:
-    """Every table sorted, unknown first, with REAL columns as floats: exactly what is read back from the file.
-
-    Where a file says the same thing twice (two rate limits for one plan), the first stays; the rest is for `validate`.
-    """
-    ordered = {}
-    for table in all_tables:
-        keys = sum(column.key for column in table.columns)
-        reals = {at for at, column in enumerate(table.columns) if column.type == "REAL"}
-        first: dict[Row, Row] = {}
-        for row in rows.get(table.name, ()):
-            first.setdefault(row[:keys], row)
-        found = [tuple(float(v) if at in reals and v is not None else v for at, v in enumerate(row)) for row in first.values()]
-        ordered[table.name] = sorted(found, key=_sort_key)
-    return ordered
+def counts_of(index: Path) -> dict[str, int]:
+    """How much an index holds."""
+    with contextlib.closing(sqlite3.connect(f"{index.as_uri()}?mode=ro", uri=True)) as connection:
+        tables = {"model": "model", "version": "version", "offering": "offering", "run": "document WHERE kind = 'results'"}
+        return {name: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for name, table in tables.items()}
 
 
-def logical_digest(rows: Rows) -> str:
-    """sha256 over every row of every table in order: the same on every SQLite, unlike the bytes."""
-    digest = hashlib.sha256()
-    for table in all_tables:
-        if table.name == "meta":
-            continue
-        digest.update(f"# {table.name}\n".encode())
-        for row in rows.get(table.name, ()):
-            digest.update(repr(row).encode("utf-8", "surrogatepass") + b"\n")
-    return digest.hexdigest()
-
-
-def _sort_key(row: Row) -> tuple[tuple[bool, Any], ...]:
-    """None sorts before everything and is never compared with it; the rest of a column is of one type."""
-    return tuple((value is not None, value) for value in row)
-
-
-def _write(path: Path, rows: Rows, text: Iterable[tuple[object, ...]]) -> None:
-    memory = sqlite3.connect(":memory:", isolation_level=None)
-    with contextlib.closing(memory):
-        memory.execute("PRAGMA page_size=4096")
-        memory.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        memory.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-        memory.execute("BEGIN")
-        for table in all_tables:
-            memory.execute(table.ddl)
-            marks = ",".join("?" * len(table.columns))
-            memory.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows.get(table.name, ()))
-        memory.execute(SEARCH_TEXT)
-        memory.executemany("INSERT INTO search_text (rowid, name, family, description, aliases) VALUES (?,?,?,?,?)", text)
-        memory.execute("INSERT INTO search_text (search_text) VALUES ('optimize')")
-        for statement in (*all_indexes, *(sql for _, sql in all_views.values())):
-            memory.execute(statement)
-        memory.execute("COMMIT")
-        memory.execute("ANALYZE")
-        memory.execute("VACUUM INTO ?", (str(path),))
-
-
-def _write_atomically(target: Path, write: Callable[[Path], None]) -> str:
-    """Writes beside the target, syncs, renames: a reader sees the old file or the new one, and a crash leaves the old.
-
-    Returns the identity of the new file, taken before another build can replace it.
-    """
-    folder = target.parent
-    temporary: Path | None = None
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=folder)
-        os.close(handle)
-        temporary = Path(name)
-        _sweep(folder, target.name)
-        temporary.unlink()  # VACUUM INTO wants to make the file itself
-        write(temporary)
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        identity = identity_of(str(temporary))
-        temporary.replace(target)
-        _sync_folder(folder)
-        return identity
-    except (OSError, sqlite3.OperationalError) as error:
-        raise Unavailable(
-            f"the index could not be written to {target}: {error}",
-            "is the disk full, or the folder read-only? the file there before is untouched",
-        ) from None
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-
-
-def _sweep(folder: Path, name: str) -> None:
-    """Removes what builds that were killed left behind; a build that still runs is younger.
-
-    The folder has just got a new file, so its own time is now, on its own clock.
-    """
-    now = folder.stat().st_mtime
-    for old in folder.iterdir():
-        if old.name.startswith(f".{name}.") and ".tmp" in old.name:
-            with contextlib.suppress(OSError):
-                if old.stat().st_mtime + _STALE_SECONDS < now:
-                    old.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def same_but_for_case(paths: Iterable[str]) -> Iterator[str]:
+    """Paths that differ from an earlier one only in case."""
+    seen: set[str] = set()
+    for path in paths:
+        folded = path.casefold()
+        if folded in seen:
+            yield path
+        seen.add(folded)

@@ -1,69 +1,69 @@
-"""Rows of benchmarks, results and scans."""
+"""Rows of results and scans of a model."""
 
-from typing import Any
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from modelreg_cli.catalog.load import Catalog
-from modelreg_cli.entities.evidence import Benchmark, Measurement, Results, Scan
+from modelreg_cli.index.context import Context
+from modelreg_cli.index.numbers import comparable_key
+from modelreg_cli.index.piece import Piece
 
-Rows = dict[str, list[tuple[Any, ...]]]
+if TYPE_CHECKING:
+    from modelreg_cli.index.rows_models import Unit
+
+#: What results must agree on to be compared, beside the harness.
+COMPARABLE = ("task_version", "filter", "shots", "split", "subset", "dataset_revision", "prompt_digest", "chat_template_digest")
 
 
-def add_evidence(rows: Rows, catalog: Catalog, numbers: dict[str, int]) -> None:
-    """Adds rows of benchmark, metric, result, score and scan."""
-    benchmarks = catalog.entities(Benchmark)
-    for id_, benchmark in benchmarks.items():
-        rows["benchmark"].append((id_, benchmark.name, benchmark.url, next(iter(benchmark.metrics)), benchmark.redistribution))
-        for name, metric in benchmark.metrics.items():
-            rows["metric"].append((id_, name, metric.unit, metric.better, metric.min, metric.max))
-    headline: dict[tuple[str, str, int], tuple[tuple[Any, ...], tuple[Any, ...]]] = {}
-    for run, results in sorted(catalog.entities(Results).items()):
+def add_results(piece: Piece, unit: "Unit", context: Context, numbers: Mapping[str, int]) -> None:
+    """Adds one headline score for each version, benchmark and metric; the measurements themselves are read from the documents."""
+    boards: dict[tuple[int, str], tuple[bool, float]] = {}
+    headline: dict[tuple[int, str, str], tuple[tuple[Any, ...], tuple[Any, ...]]] = {}
+    for run, results in sorted(unit.results.items()):
         version = run.rpartition("/")[0]
-        number = numbers.get(version)
-        for position, measured in enumerate(results.metrics):
-            known = benchmarks.get(measured.benchmark)
-            metric_id = measured.metric or (next(iter(known.metrics)) if known else "")
-            rows["result"].append(_result_row(run, position, version, number, metric_id, results, measured))
-            if number is None or measured.value is None:
+        if version.partition("@")[2] not in unit.versions:
+            continue  # a dangling ref, or a version that does not read: `validate` says which
+        number = numbers[version]
+        get = results.get
+        harness, date = get("harness") or {}, get("date")
+        basis = results["basis"]
+        for position, measured in enumerate(results["metrics"]):
+            found = measured.get
+            benchmark = measured["benchmark"]
+            metric = found("metric") or context.metrics.get(benchmark, "")
+            value, stderr, samples = found("value"), found("stderr"), found("samples")
+            if value is None:
+                piece.postings["withheld", f"{benchmark}/{metric}"].append(number)
                 continue
-            key = (measured.benchmark, metric_id, number)
-            rank = (results.basis == "measured", results.date or "", measured.samples or 0, run)
+            board = board_of(benchmark, metric, measured, harness.get("name"))
+            better = (basis == "measured", -value if context.lower_is_better(benchmark, metric) else value)
+            if boards.get((number, board), better) <= better:
+                boards[number, board] = better
+            rank = (basis == "measured", date or "", samples or 0, run)
+            key = (number, benchmark, metric)
             if key not in headline or rank > headline[key][0]:
-                headline[key] = (rank, (measured.value, measured.stderr, run, position))
-    rows["score"].extend((*key, *row) for key, (_, row) in sorted(headline.items()))
-    for id_, scan in catalog.entities(Scan).items():
-        rows["scan"].append((id_, id_.rpartition("/")[0], scan.tool, scan.tool_version, scan.date, scan.status, scan.artifact))
+                headline[key] = (rank, (value, stderr, run, position))
+    for key, (_, row) in sorted(headline.items()):
+        piece.rows["score"].append((*key, *row))
+        piece.spans[f"score/{key[1]}/{key[2]}"].append((float(row[0]), key[0]))
+
+    for (number, board), (_, value) in boards.items():
+        piece.spans[board].append((value, number))
 
 
-def _result_row(
-    run: str, position: int, version: str, number: int | None, metric: str, results: Results, measured: Measurement
-) -> tuple[Any, ...]:
-    harness = results.harness
-    return (
-        run,
-        position,
-        version,
-        number,
-        measured.benchmark,
-        metric,
-        measured.value,
-        measured.stderr,
-        measured.samples,
-        results.basis,
-        results.by,
-        harness.name if harness else None,
-        harness.version if harness else None,
-        results.date,
-        results.variant,
-        results.artifact,
-        results.digest,
-        measured.shots,
-        measured.task_version,
-        measured.filter,
-        measured.split,
-        measured.subset,
-        measured.dataset_revision,
-        measured.prompt_digest,
-        measured.chat_template_digest,
-        measured.withheld,
-        results.source.url if results.source else None,
-    )
+def board_of(benchmark: str, metric: str, measured: Mapping[str, Any], harness: str | None) -> str:
+    """The axis of results that can be compared with this one (gate.md: what two comparable results agree on)."""
+    get = measured.get
+    return f"board/{benchmark}/{metric}/{_key_text(*[get(name) for name in COMPARABLE], harness)}"
+
+
+_key_text = lru_cache(maxsize=1024)(comparable_key)
+
+
+def add_scans(piece: Piece, unit: "Unit") -> None:
+    """Adds what scanners said."""
+    for id_, scan in unit.scans.items():
+        get = scan.get
+        piece.rows["scan"].append(
+            (id_, id_.rpartition("/")[0], scan["tool"], get("tool_version"), scan["date"], scan["status"], get("artifact"))
+        )

@@ -1,52 +1,34 @@
-"""Rows of aliases, and of the full text."""
+"""Rows of aliases, and the words by which searches find a version."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
-
-from modelreg_cli.catalog.load import Catalog
-from modelreg_cli.entities.base import Alias, Part
-from modelreg_cli.entities.model import Model, Publisher
-from modelreg_cli.entities.version import Version
-
-Rows = dict[str, list[tuple[Any, ...]]]
+from modelreg_cli.index.context import Context, Document
+from modelreg_cli.index.piece import Piece
+from modelreg_cli.index.words import words_of
 
 
-def add_aliases(rows: Rows, catalog: Catalog) -> None:
-    """Adds rows of alias; of a name that two things claim the first keeps it."""
-    seen: set[tuple[str, str]] = set()
-    for kind in ("model", "version", "offering", "publisher", "provider"):
-        for id_, loaded in sorted(catalog.of(kind).items()):
-            named: list[tuple[str, str, Part]] = [(kind, id_, loaded.entity)]
-            if isinstance(loaded.entity, Version):
-                named += [("artifact", f"{id_}#{artifact.id}", artifact) for artifact in loaded.entity.artifacts or []]
-            for what, target, entity in named:
-                for namespace, name in _split(getattr(entity, "aliases", None) or []):
-                    if (namespace, name) not in seen:  # the collision itself is a finding
-                        seen.add((namespace, name))
-                        rows["alias"].append((namespace, name, name.lower(), what, target))
+def words_of_model(id_: str, model: Document, context: Context) -> tuple[list[str], set[str]]:
+    """Words of the slug, in order, and all words by which any version of the model is found."""
+    owner, _, slug = id_.partition("/")
+    told = (model.get("name", ""), id_, context.publishers.get(owner, ""), model.get("family", ""), model.get("description", ""))
+    aliases = (alias.partition(":")[2] for alias in model.get("aliases", ()))
+    return words_of(slug), set(words_of(" ".join((*told, *aliases))))
 
 
-def _split(aliases: Iterable[Alias]) -> Iterator[tuple[str, str]]:
-    for alias in aliases:
+def add_words(piece: Piece, number: int, spoken: tuple[list[str], set[str]], version: Document, id_: str) -> None:
+    """Adds the words of one version; `spoken` is what `words_of_model` gave."""
+    slug, common = spoken
+    postings = piece.postings
+    for word in slug[:1]:
+        postings["first", word].append(number)
+    for word in set(slug):
+        postings["id", word].append(number)
+    own = [version.get("name", ""), id_, *(alias.partition(":")[2] for alias in version.get("aliases", ()))]
+    own += [alias.partition(":")[2] for artifact in version.get("artifacts", ()) for alias in artifact.get("aliases", ())]
+    for word in common.union(words_of(" ".join(own))):
+        postings["word", word].append(number)
+
+
+def add_aliases(piece: Piece, kind: str, target: str, data: Document) -> None:
+    """Adds the other names of one thing."""
+    for alias in data.get("aliases", ()):
         namespace, _, name = alias.partition(":")
-        yield namespace, name
-
-
-def search_text(catalog: Catalog, numbers: dict[str, int]) -> Iterator[tuple[int, str, str, str, str]]:
-    """Rows of the full text: number, name and ids, family, description, aliases."""
-    models = catalog.entities(Model)
-    publishers = catalog.entities(Publisher)
-    for ref, version in sorted(catalog.entities(Version).items()):
-        model_id, _, id_ = ref.partition("@")
-        model = models.get(model_id)
-        owner = model_id.split("/")[0]
-        maker = publishers[owner].name if owner in publishers else ""
-        aliases = [*((model.aliases or []) if model else []), *(version.aliases or [])]
-        aliases += [alias for artifact in version.artifacts or [] for alias in artifact.aliases or []]
-        yield (
-            numbers[ref],
-            f"{model.name if model else ''} {version.name or ''} {model_id} {id_} {maker}",
-            (model.family or "") if model else "",
-            (model.description or "") if model else "",
-            " ".join(alias.partition(":")[2] for alias in aliases),
-        )
+        piece.rows["alias"].append((namespace, name, kind, target, name.lower()))

@@ -8,12 +8,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: name, SQLite type, whether it is part of the key, meaning."""
+    """One column: name, type, whether it is part of the key, meaning. NUMBER is a `version.number`."""
 
     name: str
     type: str
     key: bool
     meaning: str
+
+    @property
+    def sql_type(self) -> str:
+        """As SQLite calls it."""
+        return "INTEGER" if self.type == "NUMBER" else self.type
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,20 @@ class Table:
     @property
     def ddl(self) -> str:
         """CREATE TABLE; keyed tables are clustered on their key."""
-        lines = [f"{column.name} {column.type}{' NOT NULL' if column.key else ''}" for column in self.columns]
-        keys = [column.name for column in self.columns if column.key]
-        rowid = keys == ["number"]
-        lines.append(f"PRIMARY KEY ({', '.join(keys)})")
-        return f"CREATE TABLE {self.name} ({', '.join(lines)}){'' if rowid else ' WITHOUT ROWID'}"
+        lines = [f"{column.name} {column.sql_type}{' NOT NULL' if column.key else ''}" for column in self.columns]
+        if not self.wide:
+            lines.append(f"PRIMARY KEY ({', '.join(self.keys)})")
+        return f"CREATE TABLE {self.name} ({', '.join(lines)}){'' if self.wide or self.keys == ['number'] else ' WITHOUT ROWID'}"
+
+    @property
+    def keys(self) -> list[str]:
+        """Names of the columns of its key."""
+        return [column.name for column in self.columns if column.key]
+
+    @property
+    def wide(self) -> bool:
+        """Whether its rows are long: then the key is an index beside them, and rows lie in the order of writing."""
+        return self.name in ("document", "posting", "span")
 
 
 def _table(name: str, meaning: str, text: str) -> Table:
@@ -48,17 +62,18 @@ all_tables: tuple[Table, ...] = (
         "meta",
         "Facts about the index itself.",
         """
-        key TEXT!  name, schema_version, program, tree (Git id of catalog/), digest (logical digest of every other table), left_out
+        key TEXT!  name, schema_version, program, tree (Git id of catalog/), digest (logical digest of all facts; not in an index that is kept up to date in a checkout), left_out (files with errors), refused (their paths, as JSON), ordered (up to this version.number, numbers are in the order of refs)
         value TEXT  the value""",
     ),
     _table(
         "document",
-        "Every entity whole, as its author wrote it: nothing of the catalog is missing from the index.",
+        "Every file, and every entity whole as its author wrote it: nothing of the catalog is missing from the index.",
         """
-        kind TEXT!  kind of the entity
-        id TEXT!  its id
+        kind TEXT!  kind of the entity; empty for a file that no kind knows
+        id TEXT!  its id, or the path of a file that no kind knows
         path TEXT  its file
-        json TEXT  its values as JSON""",
+        blob TEXT  Git id of the file as it was read
+        json TEXT  its values as JSON; NULL where the file has errors, or nothing that a question needs""",
     ),
     _table(
         "publisher",
@@ -75,6 +90,7 @@ all_tables: tuple[Table, ...] = (
         id TEXT!  publisher/model
         publisher TEXT  publisher id
         slug TEXT  the id without its publisher
+        words TEXT  the slug in words, as the full text cuts them
         name TEXT  name for people
         description TEXT  what it is
         family TEXT  the line it belongs to
@@ -86,7 +102,7 @@ all_tables: tuple[Table, ...] = (
         "version",
         "A version: one set of bytes or one hosted snapshot. Searches read this table and the three below.",
         """
-        number INTEGER!  stable small number, in the order of refs
+        number INTEGER!  small number; it joins tables inside this file and means nothing outside it
         ref TEXT  publisher/model@version
         model TEXT  publisher/model
         version TEXT  version id
@@ -129,17 +145,17 @@ all_tables: tuple[Table, ...] = (
         "label",
         "Values of axes that hold several: what `--tag`, `--task` and their kin ask.",
         """
-        axis TEXT!  tag, task, capability, lacks, modality_in, modality_out, language, artifact_format, quantization, term
-        value TEXT!  the word
-        version INTEGER!  version.number""",
+        version NUMBER!  version.number
+        axis TEXT!  tag, task, capability, lacks, modality_in, modality_out, language, artifact_format, quantization
+        value TEXT!  the word""",
     ),
     _table(
         "score",
         "One headline score for each version, benchmark and metric: measured before reported, then the newest, then the most samples.",
         """
+        version NUMBER!  version.number
         benchmark TEXT!  benchmark id
         metric TEXT!  metric id
-        version INTEGER!  version.number
         value REAL  in the metric's unit
         stderr REAL  standard error
         run TEXT  result.run that it is from
@@ -149,9 +165,9 @@ all_tables: tuple[Table, ...] = (
         "layer",
         "Layers of an architecture, in groups of one kind.",
         """
-        version INTEGER!  version.number
+        version NUMBER!  version.number
         position INTEGER!  order
-        kind TEXT  full, window, mla, state
+        kind TEXT  full, window, mla, state, shared
         count INTEGER  how many
         kv_heads INTEGER  key/value heads
         k_dim INTEGER  dimensions of a key head
@@ -243,7 +259,7 @@ all_tables: tuple[Table, ...] = (
         provider TEXT  provider id
         wire_id TEXT  the exact string its API wants
         version TEXT  ref of the version it means now
-        number INTEGER  version.number, NULL where the version is not in the catalog
+        number NUMBER  version.number, NULL where the version is not in the catalog
         pinned INTEGER  1 where the name can never mean another version
         status TEXT  as for versions
         stage TEXT  alpha, beta, preview
@@ -326,38 +342,6 @@ all_tables: tuple[Table, ...] = (
         better TEXT  higher or lower
         min REAL  smallest possible
         max REAL  largest possible""",
-    ),
-    _table(
-        "result",
-        "Every measurement of every run.",
-        """
-        run TEXT!  id of the results file
-        position INTEGER!  order in the file
-        version TEXT  ref
-        number INTEGER  version.number
-        benchmark TEXT  benchmark id
-        metric TEXT  metric id
-        value REAL  in the metric's unit; NULL where it may only be linked
-        stderr REAL  standard error
-        samples INTEGER  how many
-        basis TEXT  reported or measured
-        evaluator TEXT  who measured
-        harness TEXT  with which program
-        harness_version TEXT  its version
-        date TEXT  when
-        variant TEXT  setting of the model
-        artifact TEXT  artifact id
-        digest TEXT  digest of the weights
-        shots INTEGER  examples in the prompt
-        task_version TEXT  version of the task
-        filter TEXT  answer filter
-        split TEXT  part of the benchmark
-        subset TEXT  subset
-        dataset_revision TEXT  revision of the data
-        prompt_digest TEXT  digest of the prompt
-        chat_template_digest TEXT  digest of the chat template
-        withheld TEXT  why there is no value
-        url TEXT  where it was read""",
     ),
     _table(
         "scan",
@@ -480,32 +464,45 @@ all_tables: tuple[Table, ...] = (
         """
         namespace TEXT!  hf, ollama, models-dev, ...
         name TEXT!  the name there
-        folded TEXT  the name in small letters
-        kind TEXT  model, version, artifact, offering, publisher, provider
-        target TEXT  its id or ref""",
+        kind TEXT!  model, version, artifact, offering, publisher, provider
+        target TEXT!  its id or ref
+        folded TEXT  the name in small letters""",
     ),
     _table(
-        "source",
-        "Texts that values were read from.",
+        "posting",
+        "What searches read instead of rows: which versions have a word. Made from the other tables.",
         """
-        kind TEXT!  kind of the entity
-        id TEXT!  its id
-        source TEXT!  short name
-        url TEXT  address
-        retrieved TEXT  date of the copy""",
+        axis TEXT!  column of `version`, axis of `label`, or id, first, word: words of the slug, its first one, all words of its names
+        word TEXT!  the word; `known` has the versions whose number of that axis is known, `axis*` has beginnings of many words
+        count INTEGER  how many versions
+        dense INTEGER  1: a bit for each version.number, the lowest first; 0: numbers of 4 bytes, little-endian
+        numbers BLOB  the versions""",
     ),
     _table(
-        "sourced",
-        "Which value rests on which source.",
+        "span",
+        "What searches by a number read instead of rows: versions in order of a value, in parts. Made from the other tables.",
         """
-        kind TEXT!  kind of the entity
-        id TEXT!  its id
-        pointer TEXT!  JSON pointer; empty is the whole file
-        source TEXT  short name""",
+        axis TEXT!  column of `version`, newest, score/<benchmark>/<metric> (headline scores), or board/<benchmark>/<metric>/<what makes results comparable>
+        part INTEGER!  0 has the smallest values; equal values share a part, or fill some of their own
+        low REAL  its smallest value
+        high REAL  its largest value
+        count INTEGER  how many versions
+        amounts BLOB  values in order, as doubles, little-endian
+        numbers BLOB  version.number of each, 4 bytes, little-endian; of equal values the smallest first
+        above BLOB  the versions of all later parts: a bit for each number""",
     ),
 )
 
 all_views: dict[str, tuple[str, str]] = {
+    "source": (
+        "Texts that values were read from: kind and id of the entity, short name, address, date of the copy.",
+        "CREATE VIEW source AS SELECT d.kind, d.id, s.key AS source, json_extract(s.value, '$.url') AS url, "
+        "json_extract(s.value, '$.retrieved') AS retrieved FROM document d, json_each(d.json, '$.sources') s",
+    ),
+    "sourced": (
+        "Which value rests on which source: kind and id of the entity, JSON pointer (empty is the whole file), short name of the source.",
+        "CREATE VIEW sourced AS SELECT d.kind, d.id, s.key AS pointer, s.value AS source FROM document d, json_each(d.json, '$.sourced') s",
+    ),
     "current_price": (
         "The usual rates that hold now: the newest entry of each offering.",
         "CREATE VIEW current_price AS SELECT o.provider, o.wire_id, o.version, p.meter, p.rate, p.currency, p.observed FROM price p "
@@ -517,6 +514,21 @@ all_views: dict[str, tuple[str, str]] = {
         "l.commercial, v.context, v.output, v.params, v.price_in, v.price_out, v.offers FROM version v LEFT JOIN license l ON l.id = v.license "
         "WHERE v.is_default = 1",
     ),
+    "result": (
+        "Every measurement of every run: run (its file), position in it, version, benchmark, metric, value (NULL where it may only be "
+        "linked), stderr, samples, basis (reported, measured), evaluator, harness, date, variant, artifact, digest of the weights, and "
+        "what makes it comparable. Fast for one run; for one version ask for `run BETWEEN ref || '/' AND ref || '0'`.",
+        "CREATE VIEW result AS SELECT d.id AS run, m.key AS position, rtrim(rtrim(d.id, replace(d.id, '/', '')), '/') AS version, "
+        "json_extract(m.value, '$.benchmark') AS benchmark, coalesce(json_extract(m.value, '$.metric'), b.metric, '') AS metric, "
+        "json_extract(m.value, '$.value') AS value, json_extract(m.value, '$.stderr') AS stderr, json_extract(m.value, '$.samples') AS samples, json_extract(d.json, '$.basis') AS basis, "
+        "json_extract(d.json, '$.by') AS evaluator, json_extract(d.json, '$.harness.name') AS harness, json_extract(d.json, '$.harness.version') AS harness_version, "
+        "json_extract(d.json, '$.date') AS date, json_extract(d.json, '$.variant') AS variant, json_extract(d.json, '$.artifact') AS artifact, json_extract(d.json, '$.digest') AS digest, "
+        "json_extract(m.value, '$.shots') AS shots, json_extract(m.value, '$.task_version') AS task_version, json_extract(m.value, '$.filter') AS filter, "
+        "json_extract(m.value, '$.split') AS split, json_extract(m.value, '$.subset') AS subset, json_extract(m.value, '$.dataset_revision') AS dataset_revision, "
+        "json_extract(m.value, '$.prompt_digest') AS prompt_digest, json_extract(m.value, '$.chat_template_digest') AS chat_template_digest, "
+        "json_extract(m.value, '$.withheld') AS withheld, json_extract(d.json, '$.source.url') AS url "
+        "FROM document d, json_each(d.json, '$.metrics') m LEFT JOIN benchmark b ON b.id = json_extract(m.value, '$.benchmark') WHERE d.kind = 'results'",
+    ),
     "leaderboard": (
         "Headline scores with their benchmark and model.",
         "CREATE VIEW leaderboard AS SELECT s.benchmark, s.metric, v.ref, s.value, s.stderr, m.unit, m.better FROM score s "
@@ -524,21 +536,19 @@ all_views: dict[str, tuple[str, str]] = {
     ),
 }
 
-SEARCH_TEXT = (
-    "CREATE VIRTUAL TABLE search_text USING fts5(name, family, description, aliases, content='', columnsize=0, detail=column, "
-    "prefix='2 3', tokenize='unicode61 remove_diacritics 2')"
-)
+#: Tables that are made from others, and hold no fact of their own.
+DERIVED = ("posting", "span")
 
 all_indexes: tuple[str, ...] = (
+    *(f"CREATE UNIQUE INDEX {table.name}_key ON {table.name} ({', '.join(table.keys)})" for table in all_tables if table.wide),
     "CREATE INDEX version_ref ON version (ref)",
     "CREATE INDEX version_model ON version (model, position)",
+    "CREATE INDEX version_upstream ON version (upstream_repo COLLATE NOCASE) WHERE upstream_repo IS NOT NULL",
     "CREATE INDEX model_slug ON model (slug)",
-    "CREATE INDEX label_version ON label (version, axis, value)",
-    "CREATE INDEX score_version ON score (version)",
+    "CREATE INDEX model_words ON model (words)",
     "CREATE INDEX offering_number ON offering (number)",
     "CREATE INDEX offering_wire ON offering (wire_id)",
-    "CREATE INDEX result_benchmark ON result (benchmark, metric)",
-    "CREATE INDEX result_number ON result (number)",
+    "CREATE INDEX offering_version ON offering (version)",
     "CREATE INDEX artifact_version ON artifact (version)",
     "CREATE INDEX alias_folded ON alias (folded)",
     "CREATE INDEX alias_target ON alias (target)",

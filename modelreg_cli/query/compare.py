@@ -102,12 +102,13 @@ def _scores(index: Index, numbers: list[int]) -> list[Line]:
     lines = []
     for benchmark, metric, unit, usual in known:
         found = [
-            index.one(
-                "SELECT r.*, s.value AS headline FROM score s "
-                "JOIN result r ON r.run = s.run AND r.position = s.position "
-                "WHERE s.version = ? AND s.benchmark = ? AND s.metric = ?",
-                (number, benchmark, metric),
+            index.one("SELECT *, value AS headline FROM result WHERE run = ? AND position = ?", (score["run"], score["position"]))
+            if (
+                score := index.one(
+                    "SELECT run, position FROM score WHERE version = ? AND benchmark = ? AND metric = ?", (number, benchmark, metric)
+                )
             )
+            else None
             for number in numbers
         ]
         values = [row["headline"] if row else None for row in found]

@@ -1,20 +1,17 @@
-"""Options of a search -> conditions of one SQL query; every word is checked on the way."""
+"""Options of a search -> the set of versions that fit; every word is checked on the way."""
 
-import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from modelreg_cli.errors import ModelregError, did_you_mean
-from modelreg_cli.query import values
+from modelreg_cli.index.words import words_of
+from modelreg_cli.query import sets, values
 from modelreg_cli.query.axes import Axis, all_sorts, by_name
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.words import check_word, known_words
 
 _NOTHING: Mapping[str, list[str]] = MappingProxyType({})
-#: Letters and digits, as the tokenizer of the full text cuts words (an underscore parts them).
-_WORD = re.compile(r"[^\W_]+")
 
 
 class Search(NamedTuple):
@@ -38,6 +35,14 @@ class Search(NamedTuple):
     facets: tuple[str, ...] = ()
 
 
+class Fit(NamedTuple):
+    """What fits a search, and what fits if unknown numbers pass, as sets; (benchmark, metric) of the scores that the answer shows."""
+
+    strict: int
+    loose: int
+    benchmarks: list[tuple[str, str]]
+
+
 class Where:
     """Conditions that are joined by AND, with their values."""
 
@@ -55,52 +60,47 @@ class Where:
         return " AND ".join(self.sql) or "1"
 
 
-def fitting(index: Index, asked: Search) -> set[int]:
-    """Numbers of all versions that fit a search.
-
-    Raises:
-        ModelregError: as for `conditions`.
-    """
-    where = conditions(index, asked, asked.unknown)[0]
-    return set(index.column(f"SELECT v.number FROM version v WHERE {where.text()}", where.values))
-
-
-def conditions(index: Index, asked: Search, loose: bool) -> tuple[Where, list[tuple[str, str]]]:
-    """Conditions of a search on `version v`, and (benchmark, metric) of the scores that its answer shows.
-
-    Unknown numbers pass if `loose`.
+def fitting(index: Index, asked: Search) -> Fit:
+    """Versions that fit a search.
 
     Raises:
         ModelregError: an unknown axis, word, benchmark or sort, or a value of the wrong form.
     """
-    where = Where()
-    if not asked.every_version:
-        where.add("v.is_default = 1")
-    if asked.text.strip():
-        where.add("v.number IN (SELECT rowid FROM search_text WHERE search_text MATCH ?)", _match(asked.text))
+    strict = sets.everything(index) if asked.every_version else sets.having(index, "is", "default")
+    loose = strict
+    benchmarks: list[tuple[str, str]] = []
+    for certain, maybe in _conditions(index, asked, strict, benchmarks):
+        strict &= certain
+        loose &= maybe
+    return Fit(strict, loose, list(dict.fromkeys([*benchmarks, *_sorted_by(index, asked)])))
+
+
+def _conditions(index: Index, asked: Search, whole: int, benchmarks: list[tuple[str, str]]) -> Iterator[tuple[int, int]]:
+    """Of each condition: what fits, and what fits if unknown numbers pass."""
+    for word in _typed(asked.text):
+        yield (found := sets.beginning(index, "word", word), found)
     for name, given in asked.filters.items():
         axis = axis_of(name)
         if axis.where in ("version", "label"):
-            _add(index, where, axis, given, loose)
+            yield from _filter(index, axis, given, whole)
     for name, given in asked.excluded.items():
-        _exclude(index, where, axis_of(name), given)
+        yield (found := whole & ~_excluded(index, axis_of(name), given), found)
     for flag in asked.flags:
-        allowed = "EXISTS (SELECT 1 FROM label l WHERE l.version = v.number AND l.axis = 'term' AND l.value IN (?, ?))"
-        refusal = "EXISTS (SELECT 1 FROM label l WHERE l.version = v.number AND l.axis = 'term' AND l.value = ?)"
-        if loose:
-            where.add(f"NOT {refusal}", f"{flag}=no")
-        else:
-            where.add(allowed, f"{flag}=yes", f"{flag}=conditional")
+        allowed = sets.any_of(index, "license", _licenses(index, flag, "yes", "conditional"))
+        yield allowed, whole & ~sets.any_of(index, "license", _licenses(index, flag, "no"))
     for word in asked.all_of:
-        checked = check_word(index, "--all-of", "capability", word)
-        where.add("EXISTS (SELECT 1 FROM label l WHERE l.version = v.number AND l.axis = 'capability' AND l.value = ?)", checked)
-    offers = offer_conditions(index, asked, loose)
-    if offers.sql:
-        fits = f"EXISTS (SELECT 1 FROM offering o WHERE o.number = v.number AND {offers.text()})"
-        if loose and all(axis_of(name).kind == "price" for name in asked.filters if axis_of(name).where in ("offering", "region")):
-            fits = f"({fits} OR (v.price_in IS NULL AND v.price_out IS NULL))"
-        where.add(fits, *offers.values)
-    return where, _thresholds(index, asked, where, loose)
+        yield (found := sets.having(index, "capability", check_word(index, "--all-of", "capability", word)), found)
+    if any(axis_of(name).where in ("offering", "region") for name in asked.filters):
+        yield _offered(index, asked, False), _offered(index, asked, True)
+    yield from _thresholds(index, asked, whole, benchmarks)
+
+
+def _typed(text: str) -> list[str]:
+    """The words that were typed: all must be there, each may be a beginning."""
+    words = words_of(text)
+    if text.strip() and not words:
+        raise ModelregError(f"nothing to search for in {text!r}", "type a word, or leave the text out and use filters")
+    return words
 
 
 def axis_of(name: str) -> Axis:
@@ -123,48 +123,48 @@ def _marks(items: list[Any]) -> str:
     return ",".join("?" * len(items))
 
 
-def _add(index: Index, where: Where, axis: Axis, given: list[str], loose: bool) -> None:
-    column = f"v.{axis.column}"
+def _filter(index: Index, axis: Axis, given: list[str], whole: int) -> Iterator[tuple[int, int]]:
     if axis.operator == "in":
         words = _words(index, axis, given)
-        if axis.where == "label":
-            where.add(
-                f"EXISTS (SELECT 1 FROM label l WHERE l.version = v.number AND l.axis = ? AND l.value IN ({_marks(words)}))",
-                axis.column,
-                *words,
-            )
-        else:
-            where.add(f"{column} IN ({_marks(words)})", *words)
+        found = _with_terms(index, words, whole) if axis.kind == "term" else sets.any_of(index, axis.column, words)
+        yield found, found
         return
-    maybe = f"{column} IS NULL OR " if loose else ""
-    comparison = "<=" if axis.operator == "max" else ">="
+    unknown = whole & ~sets.known(index, axis.column)
     for text in given:
-        value = values.date(axis.option, text) if axis.kind == "date" else values.count(axis.option, text)
-        where.add(f"({maybe}{column} {comparison} ?)", value)
+        is_date = axis.kind == "date"
+        bound = float(values.date(axis.option, text).replace("-", "") if is_date else values.count(axis.option, text))
+        found = (sets.at_most if axis.operator == "max" else sets.at_least)(index, axis.column, bound)
+        yield found, found | unknown
 
 
-def _exclude(index: Index, where: Where, axis: Axis, given: list[str]) -> None:
+def _with_terms(index: Index, words: list[str], whole: int) -> int:
+    """Versions whose licence says one of these of a term; of a licence that is not in the catalog nothing is known."""
+    found = 0
+    for word in words:
+        term, _, value = word.partition("=")
+        if value == "unknown":
+            found |= whole & ~sets.any_of(index, "license", _licenses(index, term, "yes", "no", "conditional"))
+        else:
+            found |= sets.any_of(index, "license", _licenses(index, term, value))
+    return found
+
+
+def _licenses(index: Index, term: str, *told: str) -> list[str]:
+    """Licences that say one of these of a term."""
+    return index.column(f"SELECT id FROM license WHERE {term} IN ({_marks(list(told))})", told)
+
+
+def _excluded(index: Index, axis: Axis, given: list[str]) -> int:
     words = _words(index, axis, given, "--not-")
-    if axis.where == "version":
-        where.add(f"(v.{axis.column} IS NULL OR v.{axis.column} NOT IN ({_marks(words)}))", *words)
-    elif axis.where == "label":
-        where.add(
-            f"NOT EXISTS (SELECT 1 FROM label l WHERE l.version = v.number AND l.axis = ? AND l.value IN ({_marks(words)}))",
-            axis.column,
-            *words,
-        )
-    elif axis.where == "region":
-        where.add(
-            "NOT EXISTS (SELECT 1 FROM offering o JOIN offering_region r ON r.offering = o.id "
-            f"WHERE o.number = v.number AND o.in_service = 1 AND r.region IN ({_marks(words)}))",
-            *words,
-        )
-    else:
-        where.add(
-            "NOT EXISTS (SELECT 1 FROM offering o WHERE o.number = v.number AND o.in_service = 1 "
-            f"AND o.{axis.column} IN ({_marks(words)}))",
-            *words,
-        )
+    if axis.kind == "term":
+        return _with_terms(index, words, sets.everything(index))
+    if axis.where in ("version", "label"):
+        return sets.any_of(index, axis.column, words)
+    table, column = ("offering o", f"o.{axis.column}")
+    if axis.where == "region":
+        table, column = ("offering o JOIN offering_region r ON r.offering = o.id", "r.region")
+    sql = f"SELECT o.number FROM {table} WHERE o.in_service = 1 AND o.number IS NOT NULL AND {column} IN ({_marks(words)})"
+    return sets.of_numbers(index.column(sql, words))
 
 
 def offer_conditions(index: Index, asked: Search, loose: bool) -> Where:
@@ -187,34 +187,49 @@ def offer_conditions(index: Index, asked: Search, loose: bool) -> Where:
     return where
 
 
-def _thresholds(index: Index, asked: Search, where: Where, loose: bool) -> list[tuple[str, str]]:
-    """Adds the benchmark thresholds; returns (benchmark, metric) of every benchmark that the answer shows."""
-    shown: dict[str, str] = {}
-    for option, texts, comparison in (("--min", asked.at_least, ">="), ("--max", asked.at_most, "<=")):
+def _offered(index: Index, asked: Search, loose: bool) -> int:
+    """Versions of which one offering meets all filters on offerings."""
+    offers = offer_conditions(index, asked, loose)
+    found = sets.of_numbers(index.column(f"SELECT o.number FROM offering o WHERE o.number IS NOT NULL AND {offers.text()}", offers.values))
+    prices_only = all(axis_of(name).kind == "price" for name in asked.filters if axis_of(name).where in ("offering", "region"))
+    if loose and prices_only:
+        found |= sets.everything(index) & ~(sets.known(index, "price_in") | sets.known(index, "price_out"))
+    return found
+
+
+def _thresholds(index: Index, asked: Search, whole: int, benchmarks: list[tuple[str, str]]) -> Iterator[tuple[int, int]]:
+    """The benchmark thresholds; adds (benchmark, metric) of each."""
+    for option, texts, limit in (("--min", asked.at_least, sets.at_least), ("--max", asked.at_most, sets.at_most)):
         for text in texts:
             name, number, percent = values.threshold(option, text)
             benchmark = check_word(index, option, "benchmark", name)
             metric, unit = metric_of(index, benchmark)
-            shown[benchmark] = metric
+            benchmarks.append((benchmark, metric))
             if percent and unit not in ("fraction", "percent"):
                 raise ModelregError(f"{option} {text}: {benchmark} is not in percent", f"its unit is {unit}")
             value = number / 100 if unit == "fraction" and (percent or number > 1) else number
             _check_range(index, f"{option} {text}", benchmark, value)
-            condition = f"SELECT 1 FROM score s WHERE s.version = v.number AND s.benchmark = ? AND s.metric = ? AND s.value {comparison} ?"
-            if loose:
-                nothing = "NOT EXISTS (SELECT 1 FROM score s WHERE s.version = v.number AND s.benchmark = ? AND s.metric = ?)"
-                where.add(f"(EXISTS ({condition}) OR {nothing})", benchmark, metric, value, benchmark, metric)
-            else:
-                where.add(f"EXISTS ({condition})", benchmark, metric, value)
+            axis = score_axis(benchmark, metric)
+            found = limit(index, axis, value)
+            yield found, found | (whole & ~sets.known(index, axis))
+
+
+def score_axis(benchmark: str, metric: str) -> str:
+    """The axis of headline scores."""
+    return f"score/{benchmark}/{metric}"
+
+
+def _sorted_by(index: Index, asked: Search) -> list[tuple[str, str]]:
+    """The benchmark that the answer is sorted by, if it is one."""
     sort = (asked.sort or "").lstrip("-")
-    if sort and sort not in all_sorts:
-        known = [*all_sorts, *known_words(index, "benchmark")]
-        if sort not in known:
-            raise ModelregError(
-                f"--sort: nothing is called {sort!r}", did_you_mean(sort, known) or f"known: {', '.join(all_sorts)}, or a benchmark"
-            )
-        shown[sort] = metric_of(index, sort)[0]
-    return list(shown.items())
+    if not sort or sort in all_sorts:
+        return []
+    known = [*all_sorts, *known_words(index, "benchmark")]
+    if sort not in known:
+        raise ModelregError(
+            f"--sort: nothing is called {sort!r}", did_you_mean(sort, known) or f"known: {', '.join(all_sorts)}, or a benchmark"
+        )
+    return [(sort, metric_of(index, sort)[0])]
 
 
 def _check_range(index: Index, said: str, benchmark: str, value: float) -> None:
@@ -236,16 +251,3 @@ def metric_of(index: Index, benchmark: str) -> tuple[str, str]:
     if row is None:
         raise ModelregError(f"the benchmark {benchmark} has no metric", "run `modelreg validate`")
     return row["metric"], row["unit"]
-
-
-def words_of(text: str) -> list[str]:
-    """The words of what was typed, in small letters; an accent belongs to its letter however it was typed."""
-    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
-
-
-def _match(text: str) -> str:
-    """The words as an FTS5 query: all of them, each may be a beginning; nothing typed is FTS5 syntax."""
-    words = words_of(text)
-    if not words:
-        raise ModelregError(f"nothing to search for in {text!r}", "type a word, or leave the text out and use filters")
-    return " AND ".join(f'"{word}"*' for word in words)

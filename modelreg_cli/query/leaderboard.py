@@ -1,9 +1,11 @@
 """leaderboard: models by a benchmark; results that cannot be compared stand apart with the reason."""
 
-from collections import Counter
+from itertools import islice
 from typing import Any, NamedTuple
 
 from modelreg_cli.errors import ModelregError, did_you_mean
+from modelreg_cli.index.numbers import comparable_key
+from modelreg_cli.query import sets
 from modelreg_cli.query.compare import why_not
 from modelreg_cli.query.conditions import Search, fitting
 from modelreg_cli.query.opened import Index
@@ -11,18 +13,22 @@ from modelreg_cli.query.words import check_word
 
 #: Two values whose difference is below this many standard errors of it are not told apart (one-sided 95 %).
 _Z = 1.645
-_KEY = ("task_version", "filter", "shots", "split", "subset", "dataset_revision", "prompt_digest", "chat_template_digest", "harness")
+#: Larger boards do not say which ranks the standard errors leave open: that compares every row with every other.
+_RANGED = 1000
+_COMPARABLE = ("task_version", "filter", "shots", "split", "subset", "dataset_revision", "prompt_digest", "chat_template_digest", "harness")
 
 
 class Board(NamedTuple):
-    """A leaderboard: ranked rows, rows apart with `reason`, how many scores are only linked."""
+    """A leaderboard: ranked rows of `total`, rows apart of `apart_total` with `reason`, scores that are only linked."""
 
     benchmark: str
     metric: str
     unit: str
     better: str
     rows: list[dict[str, Any]]
+    total: int
     apart: list[dict[str, Any]]
+    apart_total: int
     withheld: list[dict[str, Any]]
 
 
@@ -30,7 +36,7 @@ def leaderboard(index: Index, name: str, metric: str | None, filters: Search) ->
     """Results of a benchmark for the models that fit a search, one row a version in each comparable group.
 
     The ranked group is the one with most versions; `rank` counts from 1, and `rank_range` is what the standard
-    errors leave open, where they are known.
+    errors leave open, where they are known. At most `filters.limit` rows of each group are given; 0 is all.
 
     Raises:
         ModelregError: no benchmark or metric is called so, or a filter is wrong.
@@ -42,58 +48,81 @@ def leaderboard(index: Index, name: str, metric: str | None, filters: Search) ->
         raise ModelregError(
             f"{benchmark} has no metric {chosen!r}", did_you_mean(chosen, metrics) or f"it has {', '.join(sorted(metrics))}"
         )
-    numbers = fitting(index, filters)
-    rows = [
-        dict(row)
-        for row in index.rows(
-            "SELECT r.*, v.ref, v.model, v.name, v.params, v.architecture, v.license FROM result r JOIN version v ON v.number = r.number "
-            "WHERE r.benchmark = ? AND r.metric = ? ORDER BY r.run, r.position",
-            (benchmark, chosen),
-        )
-        if row["number"] in numbers
-    ]
+    fit = fitting(index, filters)
+    versions = fit.loose if filters.unknown else fit.strict
     better = metrics[chosen]["better"]
-    known = [row for row in rows if row["value"] is not None]
-    best = _best_of_each(known, better)
-    groups = Counter(_key(row) for row in best)
-    main = min(groups, key=lambda key: (-groups[key], repr(key))) if groups else None
-    ranked = sorted((row for row in best if _key(row) == main), key=lambda row: (_signed(row["value"], better), row["ref"]))
-    _rank(ranked, better)
-    apart = sorted((row for row in best if _key(row) != main), key=lambda row: (repr(_key(row)), _signed(row["value"], better), row["ref"]))
-    for row in apart:
-        row["reason"] = why_not([ranked[0], row]).removeprefix("not comparable: ")
-    withheld = [row for row in rows if row["value"] is None]
-    return Board(benchmark, chosen, metrics[chosen]["unit"], better, ranked, apart, withheld)
+    groups = _groups(index, f"{benchmark}/{chosen}", versions)
+    main = groups[0] if groups else ("", 0)
+    limit = filters.limit or None
+    ranged = main[1].bit_count() <= _RANGED
+    ranked = _rows(index, main, better, None if ranged else limit)
+    _rank(ranked, better, ranged)
+    apart: list[dict[str, Any]] = []
+    for group in groups[1:]:
+        for row in _rows(index, group, better, limit and limit - len(apart)):
+            row["reason"] = why_not([ranked[0], row]).removeprefix("not comparable: ")
+            apart.append(row)
+    apart_total = sum(members.bit_count() for _, members in groups[1:])
+    withheld = _withheld(index, benchmark, chosen, versions)
+    unit = metrics[chosen]["unit"]
+    return Board(benchmark, chosen, unit, better, ranked[:limit], main[1].bit_count(), apart, apart_total, withheld)
 
 
-def _key(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[column] for column in _KEY)
+def _groups(index: Index, board: str, versions: int) -> list[tuple[str, int]]:
+    """(axis, versions) of each comparable group: the largest, then the others in the order of what sets them apart."""
+    axes = index.column("SELECT axis FROM span WHERE part = 0 AND axis BETWEEN ? AND ?", (f"board/{board}/", f"board/{board}0"))
+    groups = [(axis, sets.known(index, axis) & versions) for axis in axes]
+    found = sorted(((axis, members) for axis, members in groups if members), key=lambda group: group[0])
+    main = max(found, key=lambda group: group[1].bit_count(), default=None)
+    return [main, *(group for group in found if group is not main)] if main else []
+
+
+def _rows(index: Index, group: tuple[str, int], better: str, limit: int | None) -> list[dict[str, Any]]:
+    """The best row of each version of a group, in order."""
+    axis, members = group
+    _, benchmark, metric, key = axis.split("/", 3) if members else ("", "", "", "")
+    numbers = islice(sets.in_order(index, members, axis, better == "higher"), limit)
+    return [_best(_results(index, number, benchmark, metric), key, better) for number in numbers]
+
+
+def _results(index: Index, number: int, benchmark: str, metric: str) -> list[dict[str, Any]]:
+    version = dict(index.rows("SELECT ref, model, name, params, architecture, license FROM version WHERE number = ?", (number,))[0])
+    ref = version["ref"]
+    rows = index.rows(
+        "SELECT * FROM result WHERE run BETWEEN ? AND ? AND benchmark = ? AND metric = ? ORDER BY run, position",
+        (f"{ref}/", f"{ref}0", benchmark, metric),
+    )
+    return [{**dict(row), **version} for row in rows]
+
+
+def _best(rows: list[dict[str, Any]], key: str, better: str) -> dict[str, Any]:
+    """Measured before reported, then the better value."""
+    fitting_ = [row for row in rows if row["value"] is not None and comparable_key(*(row[name] for name in _COMPARABLE)) == key]
+    return min(fitting_, key=lambda row: (row["basis"] != "measured", _signed(row["value"], better), row["run"]))
+
+
+def _withheld(index: Index, benchmark: str, metric: str, versions: int) -> list[dict[str, Any]]:
+    """Scores that may only be linked."""
+    numbers = sets.members(sets.having(index, "withheld", f"{benchmark}/{metric}") & versions)
+    found = [row for number in numbers for row in _results(index, number, benchmark, metric)]
+    return sorted((row for row in found if row["value"] is None), key=lambda row: (row["run"], row["position"]))
 
 
 def _signed(value: float, better: str) -> float:
     return -value if better == "higher" else value
 
 
-def _best_of_each(rows: list[dict[str, Any]], better: str) -> list[dict[str, Any]]:
-    """One row for each version and comparable group: measured before reported, then the better value."""
-    best: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for row in rows:
-        key = (row["ref"], _key(row))
-        rank = (row["basis"] != "measured", _signed(row["value"], better), row["run"])
-        if key not in best or rank < (best[key]["basis"] != "measured", _signed(best[key]["value"], better), best[key]["run"]):
-            best[key] = row
-    return list(best.values())
-
-
-def _rank(rows: list[dict[str, Any]], better: str) -> None:
-    for row in rows:
-        row["rank"] = 1 + sum(_signed(other["value"], better) < _signed(row["value"], better) for other in rows)
-        if row["stderr"] is None:
-            row["rank_range"] = None
-            continue
-        surely_better = sum(_apart(other, row, better) for other in rows if other is not row)
-        surely_worse = sum(_apart(row, other, better) for other in rows if other is not row)
-        row["rank_range"] = [1 + surely_better, len(rows) - surely_worse]
+def _rank(rows: list[dict[str, Any]], better: str, ranged: bool) -> None:
+    """Adds `rank` and `rank_range` to rows in order."""
+    for place, row in enumerate(rows):
+        same = place > 0 and rows[place - 1]["value"] == row["value"]
+        row["rank"] = rows[place - 1]["rank"] if same else place + 1
+        row["rank_range"] = None
+    for row in rows if ranged else ():
+        if row["stderr"] is not None:
+            surely_better = sum(_apart(other, row, better) for other in rows if other is not row)
+            surely_worse = sum(_apart(row, other, better) for other in rows if other is not row)
+            row["rank_range"] = [1 + surely_better, len(rows) - surely_worse]
 
 
 def _apart(one: dict[str, Any], other: dict[str, Any], better: str) -> bool:

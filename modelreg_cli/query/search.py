@@ -1,10 +1,14 @@
-"""search: which models fit, in one SQL query over the index."""
+"""search: which models fit, and which of them come first."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from modelreg_cli.errors import ModelregError, did_you_mean, listed
+from modelreg_cli.index.words import words_of
+from modelreg_cli.query import sets
 from modelreg_cli.query.axes import all_facets, all_sorts, by_name
-from modelreg_cli.query.conditions import Search, Where, axis_of, conditions, offer_conditions, words_of
+from modelreg_cli.query.conditions import Fit, Search, axis_of, fitting, offer_conditions, score_axis
 from modelreg_cli.query.opened import Index
 
 #: Label axes that a row of the answer carries, and what they are called there.
@@ -28,14 +32,14 @@ def search(index: Index, asked: Search) -> Found:
     Raises:
         ModelregError: an unknown word, benchmark, sort or facet, or a value of the wrong form.
     """
-    where, benchmarks = conditions(index, asked, asked.unknown)
-    total = _count(index, where)
-    rows = _rows(index, asked, where, benchmarks) if total else []
-    models = index.column("SELECT count(*) FROM version" + ("" if asked.every_version else " WHERE is_default = 1"))[0]
-    unknown = {} if asked.unknown else _unknown(index, asked, total)
-    offers = offer_conditions(index, asked, asked.unknown)
-    facets = {name: _facet(index, name, where, offers) for name in _check_facets(asked.facets)}
-    return Found(rows, total, models, unknown, [name for name, _ in benchmarks], facets)
+    fit = fitting(index, asked)
+    chosen = fit.loose if asked.unknown else fit.strict
+    total = chosen.bit_count()
+    numbers = _page(index, asked, chosen, fit) if total else []
+    models = (sets.everything(index) if asked.every_version else sets.having(index, "is", "default")).bit_count()
+    unknown = {} if asked.unknown else _unknown(index, asked, fit)
+    facets = {name: _facet(index, asked, name, chosen) for name in _check_facets(asked.facets)}
+    return Found(_rows(index, asked, numbers, fit.benchmarks), total, models, unknown, [name for name, _ in fit.benchmarks], facets)
 
 
 def field_names(index: Index) -> list[str]:
@@ -43,74 +47,99 @@ def field_names(index: Index) -> list[str]:
     return [*index.column("SELECT name FROM pragma_table_info('version')"), *_LABELS.values(), "scores"]
 
 
-def _count(index: Index, where: Where) -> int:
-    return int(index.column(f"SELECT count(*) FROM version v WHERE {where.text()}", where.values)[0])
+def _page(index: Index, asked: Search, chosen: int, fit: Fit) -> list[int]:
+    """Numbers of the rows that are asked for, in order."""
+    end = None if asked.limit == 0 else asked.offset + asked.limit
+    name = (asked.sort or "").lstrip("-")
+    offers = name in ("price-in", "price-out") and offer_conditions(index, asked, loose=False)
+    if offers and offers.sql:
+        return _by_price(index, chosen, all_sorts[name][0], asked.sort != name, offers)[asked.offset : end]
+    return list(islice(_ordered(index, asked, chosen, fit), asked.offset, end))
 
 
-def _rows(index: Index, asked: Search, where: Where, benchmarks: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    offers = offer_conditions(index, asked, loose=False)
-    columns = ["v.*"]
-    given: list[Any] = []
-    if offers.sql:  # prices shown are those of the offerings that fit
-        for price in ("price_in", "price_out"):
-            lowest = f"coalesce(min(nullif(o.{price}, 0)), min(o.{price}))"
-            columns.append(f"(SELECT {lowest} FROM offering o WHERE o.number = v.number AND {offers.text()}) AS fit_{price}")
-            given.extend(offers.values)
-    for position, (benchmark, metric) in enumerate(benchmarks):
-        columns.append(f"(SELECT s.value FROM score s WHERE s.version = v.number AND s.benchmark = ? AND s.metric = ?) AS score{position}")
-        given.extend((benchmark, metric))
-    order, order_values = _order(index, asked, benchmarks)
-    sql = f"SELECT {', '.join(columns)} FROM version v WHERE {where.text()} ORDER BY {order} LIMIT ? OFFSET ?"
-    found = index.rows(sql, [*given, *where.values, *order_values, -1 if asked.limit == 0 else asked.limit, asked.offset])
-    return [_row(index, row, benchmarks) for row in found]
-
-
-def _order(index: Index, asked: Search, benchmarks: list[tuple[str, str]]) -> tuple[str, list[Any]]:
+def _ordered(index: Index, asked: Search, chosen: int, fit: Fit) -> Iterator[int]:
     """A total order: the last step is the ref, so that equal rows never trade places; unknown comes last."""
-    if asked.sort:
-        name, backwards = asked.sort.lstrip("-"), asked.sort.startswith("-")
-        if name in all_sorts:
-            column, down = all_sorts[name]
-            if name in ("price-in", "price-out") and offer_conditions(index, asked, loose=False).sql:
-                column = f"fit_{column}"
-        else:
-            position = [benchmark for benchmark, _ in benchmarks].index(name)
-            column = f"score{position}"
-            row = index.one("SELECT better FROM metric WHERE benchmark = ? AND metric = ?", benchmarks[position])
-            down = row is None or row["better"] == "higher"
-        return f"{column} IS NULL, {column} {'DESC' if down != backwards else 'ASC'}, v.ref", []
-    newest = "v.status <> 'active', v.released_first IS NULL, v.released_first DESC, v.ref"
-    if not asked.text.strip():
-        return newest, []
-    # what was typed is the id, begins it, is in it, or only in the name, an alias or the description; then the newest
-    words = "-".join(words_of(asked.text))
-    slug = "replace(replace(substr(v.model, instr(v.model, '/') + 1), '.', '-'), '_', '-')"
-    return f"CASE WHEN {slug} = ? THEN 0 WHEN instr({slug}, ?) = 1 THEN 1 WHEN instr({slug}, ?) THEN 2 ELSE 3 END, {newest}", [words] * 3
+    if not asked.sort:
+        for group in _by_likeness(index, asked.text, chosen):
+            yield from sets.in_order(index, group, "newest", True)
+        return
+    name, backwards = asked.sort.lstrip("-"), asked.sort.startswith("-")
+    if name == "name":
+        numbers = sets.by_ref(index, chosen)
+        yield from reversed(list(numbers)) if backwards else numbers
+        return
+    if name in all_sorts:
+        axis, descending = all_sorts[name]
+    else:
+        metric = dict(fit.benchmarks)[name]
+        axis = score_axis(name, metric)
+        row = index.one("SELECT better FROM metric WHERE benchmark = ? AND metric = ?", (name, metric))
+        descending = row is None or row["better"] == "higher"
+    yield from sets.in_order(index, chosen, axis, descending != backwards)
 
 
-def _row(index: Index, row: Any, benchmarks: list[tuple[str, str]]) -> dict[str, Any]:
-    names = row.keys()
-    values_ = {name: row[name] for name in names if not name.startswith(("score", "fit_"))}
-    values_ |= {name.removeprefix("fit_"): row[name] for name in names if name.startswith("fit_")}
+def _by_likeness(index: Index, text: str, chosen: int) -> Iterator[int]:
+    """Parts of a set, best first: what was typed is the whole id, begins it, is in it, or only in a name, alias or description."""
+    words = words_of(text)
+    if not words:
+        yield chosen
+        return
+    exact = sets.of_numbers(
+        index.column("SELECT v.number FROM model m JOIN version v ON v.model = m.id WHERE m.words = ?", (" ".join(words),))
+    )
+    inside = chosen
+    for word in words:
+        inside &= sets.beginning(index, "id", word)
+    begins = inside & sets.beginning(index, "first", words[0])
+    yield chosen & exact
+    yield begins & ~exact
+    yield inside & ~begins & ~exact
+    yield chosen & ~inside & ~exact
+
+
+def _by_price(index: Index, chosen: int, column: str, backwards: bool, offers: Any) -> list[int]:
+    """By the lowest price of the offerings that fit."""
+    sql = (
+        f"SELECT v.number, {_lowest(column)} AS price FROM offering o JOIN version v ON v.number = o.number WHERE {offers.text()} "
+        f"GROUP BY v.number ORDER BY price IS NULL, price {'DESC' if backwards else 'ASC'}, v.ref"
+    )
+    found = [row[0] for row in index.rows(sql, offers.values) if chosen >> row[0] & 1]
+    return [*found, *sets.by_ref(index, chosen & ~sets.of_numbers(found))]
+
+
+def _lowest(column: str) -> str:
+    """The lowest price that is paid, else the one that is free."""
+    return f"coalesce(min(nullif(o.{column}, 0)), min(o.{column}))"
+
+
+def _rows(index: Index, asked: Search, numbers: list[int], benchmarks: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    offers = offer_conditions(index, asked, loose=False)
+    return [_row(index, number, benchmarks, offers) for number in numbers]
+
+
+def _row(index: Index, number: int, benchmarks: list[tuple[str, str]], offers: Any) -> dict[str, Any]:
+    found: dict[str, Any] = dict(index.rows("SELECT * FROM version WHERE number = ?", (number,))[0])
+    if offers.sql:  # prices shown are those of the offerings that fit
+        sql = f"SELECT {_lowest('price_in')}, {_lowest('price_out')} FROM offering o WHERE o.number = ? AND {offers.text()}"
+        found["price_in"], found["price_out"] = index.rows(sql, (number, *offers.values))[0]
     labels: dict[str, list[str]] = {}
-    for axis, value in index.rows("SELECT axis, value FROM label WHERE version = ? ORDER BY axis, value", (row["number"],)):
+    for axis, value in index.rows("SELECT axis, value FROM label WHERE version = ?", (number,)):
         labels.setdefault(axis, []).append(value)
-    values_ |= {name: labels.get(axis, []) for axis, name in _LABELS.items()}
-    values_["scores"] = {benchmark: row[f"score{position}"] for position, (benchmark, _) in enumerate(benchmarks)}
-    return values_
+    found |= {name: labels.get(axis, []) for axis, name in _LABELS.items()}
+    sql = "SELECT value FROM score WHERE version = ? AND benchmark = ? AND metric = ?"
+    scores = {benchmark: index.column(sql, (number, benchmark, metric)) for benchmark, metric in benchmarks}
+    found["scores"] = {benchmark: value[0] if value else None for benchmark, value in scores.items()}
+    return found
 
 
-def _unknown(index: Index, asked: Search, total: int) -> dict[str, int]:
+def _unknown(index: Index, asked: Search, fit: Fit) -> dict[str, int]:
     """How many more would fit if unknown values counted, by what is unknown."""
-    numeric = [axis_of(name) for name in asked.filters if axis_of(name).operator != "in"]
-    if not numeric and not asked.flags and not asked.at_least and not asked.at_most:
+    more = fit.loose.bit_count() - fit.strict.bit_count()
+    if not more:
         return {}
-    loose = _count(index, conditions(index, asked, True)[0])
-    if loose == total:
-        return {}
-    titles = [axis.title for axis in numeric] + (["licence"] if asked.flags else [])
+    titles = [axis_of(name).title for name in asked.filters if axis_of(name).operator != "in"] + (["licence"] if asked.flags else [])
     titles += [f"{text.partition('=')[0]} score" for text in (*asked.at_least, *asked.at_most)]
-    return {listed(list(dict.fromkeys(titles))): loose - total}
+    return {listed(list(dict.fromkeys(titles))): more}
 
 
 def _check_facets(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -122,19 +151,21 @@ def _check_facets(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def _facet(index: Index, name: str, where: Where, offers: Where) -> list[tuple[str, int]]:
+def _facet(index: Index, asked: Search, name: str, chosen: int) -> list[tuple[str, int]]:
     """How many would be left by adding each value of an axis; on offerings, the one that has it must meet the other filters too."""
     axis = by_name[name]
-    fits = f"SELECT v.number FROM version v WHERE {where.text()}"
-    table, column, number, values = {
-        "version": ("version t", f"t.{axis.column}", "t.number", []),
-        "label": ("label t", "t.value", "t.version", [axis.column]),
-        "offering": ("offering o", f"o.{axis.column}", "o.number", offers.values),
-        "region": ("offering o JOIN offering_region r ON r.offering = o.id", "r.region", "o.number", offers.values),
-    }[axis.where]
-    also = {"version": "1", "label": "t.axis = ?"}.get(axis.where, f"o.in_service = 1 AND {offers.text()}")
-    rows = index.rows(
-        f"SELECT {column}, count(DISTINCT {number}) FROM {table} WHERE {also} AND {column} IS NOT NULL AND {number} IN ({fits}) GROUP BY 1",
-        [*values, *where.values],
-    )
-    return sorted(((row[0], row[1]) for row in rows), key=lambda item: (-item[1], item[0]))
+    if axis.where in ("version", "label"):
+        found = sets.counts(index, axis.column, chosen)
+    else:
+        table, column = ("offering o JOIN offering_region r ON r.offering = o.id", "r.region")
+        if axis.where == "offering":
+            table, column = ("offering o", f"o.{axis.column}")
+        offers = offer_conditions(index, asked, asked.unknown)
+        sql = (
+            f"SELECT DISTINCT {column}, o.number FROM {table} WHERE o.in_service = 1 AND {column} IS NOT NULL AND o.number IS NOT NULL AND "
+        )
+        tally: dict[str, int] = {}
+        for word, number in index.rows(sql + offers.text(), offers.values):
+            tally[word] = tally.get(word, 0) + (chosen >> number & 1)
+        found = [(word, count) for word, count in tally.items() if count]
+    return sorted(found, key=lambda item: (-item[1], item[0]))

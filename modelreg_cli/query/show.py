@@ -40,7 +40,7 @@ def show(index: Index, target: Target) -> dict[str, Any]:
     answer["labels"] = _labels(index, number)
     answer["artifacts"] = _artifacts(index, target)
     answer["offerings"] = offerings(index, number, target.offering)
-    answer["results"] = results(index, number)
+    answer["results"] = results(index, target.version)
     answer["lineage"] = {
         "parents": [
             dict(row) for row in index.rows("SELECT relation, parent FROM lineage WHERE model = ? ORDER BY parent", (target.model,))
@@ -80,7 +80,7 @@ def _document(index: Index, kind: str, id_: str) -> dict[str, Any]:
 
 def _labels(index: Index, number: int) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for axis, value in index.rows("SELECT axis, value FROM label WHERE version = ? AND axis <> 'term' ORDER BY axis, value", (number,)):
+    for axis, value in index.rows("SELECT axis, value FROM label WHERE version = ? ORDER BY axis, value", (number,)):
         found.setdefault(axis, []).append(value)
     return found
 
@@ -137,14 +137,14 @@ def rates(index: Index, offering: str) -> list[dict[str, Any]]:
     return [{**dict(row), "condition": json.loads(row["condition"]) if row["condition"] else None} for row in rows]
 
 
-def results(index: Index, number: int) -> list[dict[str, Any]]:
+def results(index: Index, version: str) -> list[dict[str, Any]]:
     """Every measurement of a version."""
     return [
         dict(row)
         for row in index.rows(
-            "SELECT r.*, m.unit FROM result r LEFT JOIN metric m ON m.benchmark = r.benchmark AND m.metric = r.metric WHERE r.number = ? "
-            "ORDER BY r.benchmark, r.basis, r.date DESC, r.run, r.position",
-            (number,),
+            "SELECT r.*, m.unit FROM result r LEFT JOIN metric m ON m.benchmark = r.benchmark AND m.metric = r.metric "
+            "WHERE r.run BETWEEN ? AND ? ORDER BY r.benchmark, r.basis, r.date DESC, r.run, r.position",
+            (f"{version}/", f"{version}0"),  # the character after the slash
         )
     ]
 

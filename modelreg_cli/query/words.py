@@ -13,18 +13,12 @@ _FIXED: dict[str, tuple[str, ...]] = {
 }
 _VOCABULARIES = {"task": "tasks", "capability": "capabilities", "modality": "modalities"}
 _QUERIES = {
-    "tag": "SELECT id FROM tag UNION SELECT value FROM label WHERE axis = 'tag'",
-    "license": "SELECT id FROM license UNION SELECT license FROM version WHERE license IS NOT NULL",
-    "family": "SELECT DISTINCT family FROM model WHERE family IS NOT NULL",
-    "publisher": "SELECT id FROM publisher UNION SELECT publisher FROM model",
-    "architecture": "SELECT DISTINCT architecture FROM version WHERE architecture IS NOT NULL",
-    "task": "SELECT term FROM word WHERE vocabulary = 'tasks' UNION SELECT value FROM label WHERE axis = 'task'",
-    "capability": "SELECT term FROM word WHERE vocabulary = 'capabilities' UNION SELECT value FROM label WHERE axis = 'capability'",
-    "modality": "SELECT term FROM word WHERE vocabulary = 'modalities' "
-    "UNION SELECT value FROM label WHERE axis IN ('modality_in', 'modality_out')",
-    "language": "SELECT DISTINCT value FROM label WHERE axis = 'language'",
-    "artifact_format": "SELECT DISTINCT value FROM label WHERE axis = 'artifact_format'",
-    "quantization": "SELECT DISTINCT value FROM label WHERE axis = 'quantization'",
+    "tag": "SELECT id FROM tag",
+    "license": "SELECT id FROM license",
+    "publisher": "SELECT id FROM publisher",
+    "task": "SELECT term FROM word WHERE vocabulary = 'tasks'",
+    "capability": "SELECT term FROM word WHERE vocabulary = 'capabilities'",
+    "modality": "SELECT term FROM word WHERE vocabulary = 'modalities'",
     "provider": "SELECT id FROM provider",
     "serving": "SELECT DISTINCT quantization FROM offering WHERE quantization IS NOT NULL",
     "region": "SELECT DISTINCT region FROM offering_region",
@@ -32,9 +26,21 @@ _QUERIES = {
 }
 
 
+#: Lists whose words are also those that versions have -> axes of the table `posting`.
+_AXES = {
+    **{name: (name,) for name in ("tag", "license", "family", "publisher", "architecture", "task", "capability", "language")},
+    **{name: (name,) for name in ("artifact_format", "quantization")},
+    "modality": ("modality_in", "modality_out"),
+}
+
+
 def known_words(index: Index, words: str) -> list[str]:
     """Every word of a list, sorted."""
-    return sorted(_FIXED[words] if words in _FIXED else index.column(_QUERIES[words]))
+    if words in _FIXED:
+        return sorted(_FIXED[words])
+    queries = [_QUERIES[words]] if words in _QUERIES else []
+    queries += [f"SELECT word FROM posting WHERE axis = '{axis}'" for axis in _AXES.get(words, ())]
+    return sorted(set(index.column(" UNION ".join(queries))))
 
 
 def check_word(index: Index, option: str, words: str, value: str) -> str:
@@ -43,6 +49,8 @@ def check_word(index: Index, option: str, words: str, value: str) -> str:
     Raises:
         ModelregError: it is not a word of the list.
     """
+    if any(index.one("SELECT 1 FROM posting WHERE axis = ? AND word = ?", (axis, value)) for axis in _AXES.get(words, ())):
+        return value  # most are, and the whole list may be long
     known = known_words(index, words)
     if value in known:
         return value

@@ -14,7 +14,7 @@ def test_rows(ask: Run) -> None:
     assert ask("sql", "-q", "SELECT id FROM tag").lines == ["chat-ready", "edge", "llm"]
     assert ask("sql", "SELECT name FROM pragma_table_info('meta')").lines == ["name", "key", "value"]
     assert ask("sql", "WITH a AS (SELECT 1) SELECT * FROM a").lines == ["1", "1"]
-    assert ask("sql", "SELECT rowid FROM search_text WHERE search_text MATCH 'wegweiser'").lines[1:] == ["11"]
+    assert ask("sql", "SELECT id FROM model WHERE words = 'wegweiser'").lines[1:] == ["cygnus/wegweiser"]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,6 @@ def test_rows(ask: Run) -> None:
         "ANALYZE",
         "BEGIN",
         "SAVEPOINT a",
-        "INSERT INTO search_text (search_text) VALUES ('rebuild')",
         "SELECT 1; DELETE FROM model",
         "SELECT 1; SELECT 2",
         "",

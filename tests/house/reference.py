@@ -34,12 +34,13 @@ $ modelreg sql "SELECT ref, price_in FROM version WHERE price_in < 0.1 ORDER BY 
 **What is promised.** Tables, views, columns and their meaning are a contract. `PRAGMA user_version` (and `schema_version`
 in `meta`) is {version}; it is raised with every change that could break a query that names its columns. New tables, columns at the
 end of a table, and indexes may come without that, so name the columns that you want. `PRAGMA application_id` is
-0x6d726567 ("mreg"). Nothing is promised about SQLite's own tables, about the shadow tables `search_text_*`, or about
+0x6d726567 ("mreg"). Nothing is promised about SQLite's own tables, or about
 `version.number` beyond one file: it joins tables inside a file, `version.ref` names a version everywhere.
 
 **What the file depends on.** The files below `catalog/` and the program; never the clock, the machine or the order of files.
-`meta` holds the Git id of `catalog/` (`tree`) and a sha256 over all rows in order (`digest`). The digest is the same
-whatever SQLite wrote the file; the bytes are the same for one version of the SQLite library.
+`meta` holds the Git id of `catalog/` (`tree`) and, in a file that `modelreg build -o` wrote, a sha256 over all facts in order (`digest`).
+The digest is the same whatever SQLite wrote the file, and whether it was built at once or brought up to date change by change; the bytes
+of a file of `build -o` are the same for one version of the SQLite library.
 
 **NULL means unknown**, and nothing else. A limit that is known to be absent is 0, one that is known to be endless is
 9223372036854775807. Prices are in USD for a million tokens in `version` and `offering`, and in their own currency for their
@@ -82,9 +83,8 @@ WHERE p.variant = 0 ORDER BY o.id, p.entry, p.meter""",
 SELECT model FROM made ORDER BY model""",
     ),
     (
-        "Full text: all words, the last one only begun",
-        """SELECT v.ref FROM search_text s JOIN version v ON v.number = s.rowid
-WHERE s.search_text MATCH '"gpt" AND "os"*' AND v.is_default = 1 ORDER BY v.ref""",
+        "Models with a word in their id",
+        """SELECT id, name FROM model WHERE ' ' || words || ' ' LIKE '% coder %' ORDER BY id""",
     ),
     (
         "Models whose licence forbids commercial use, or does not say",
@@ -132,11 +132,6 @@ def index_page() -> str:
     for one in all_tables:
         rows = [[f"`{column.name}`", column.type + (" key" if column.key else ""), column.meaning] for column in one.columns]
         parts.append(f"### {one.name}\n\n{one.meaning}\n\n{table(['column', 'type', 'meaning'], rows)}")
-    parts.append(
-        "### search_text\n\nFull text (FTS5, without content) over `name` (names, ids and the publisher), `family`, `description` and "
-        "`aliases`; `rowid` is `version.number`. Accents and case do not matter; words of two and three letters are indexed as "
-        "beginnings. Phrases can not be asked for.\n"
-    )
     parts.append("## Views\n")
     parts += [f"### {name}\n\n{meaning}\n\n```sql\n{_wrapped(sql)}\n```\n" for name, (meaning, sql) in all_views.items()]
     parts.append("## Questions to start from\n")

@@ -152,7 +152,7 @@ def _holds(facts: Facts, name: str, wanted: list[str], unknown: bool) -> bool:
         return unknown if facts[key] is None else all(sign * facts[key] >= sign * float(value) for value in wanted)
     if name in DATES:
         known = facts[DATES[name]]
-        return unknown if known is None else all(known >= (_first_day(value) or "") for value in wanted)
+        return unknown if known is None else all((_first_day(known) or "") >= (_first_day(value) or "") for value in wanted)
     return True
 
 
