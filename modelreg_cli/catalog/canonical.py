@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from modelreg_cli.catalog import codes, document
-from modelreg_cli.catalog.document import Unreadable, source_line
 from modelreg_cli.catalog.format import canonical
 from modelreg_cli.catalog.layout import locate
 from modelreg_cli.catalog.load import Catalog
+from modelreg_cli.catalog.text import Unreadable, decode, source_line
 from modelreg_cli.catalog.tree import Tree
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.finding import Finding
@@ -36,7 +36,7 @@ def texts(tree: Tree, within: tuple[str, ...]) -> Iterator[Text]:
     wanted = [path for path in paths if not within or any(is_within(path, folder) for folder in within)]
     for path, raw in tree.read(wanted):
         try:
-            before = document.decode(raw)
+            before = decode(raw)
             location = locate(path)
             yield Text(path, before, canonical(before, document.load(raw), location.kind if location else None))
         except Unreadable as error:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from modelreg_cli.catalog import document
-from modelreg_cli.catalog.document import Place, escape
+from modelreg_cli.catalog.document import Place
+from modelreg_cli.catalog.text import escape
 
 
 @dataclass(slots=True)

@@ -5,7 +5,6 @@ characters at most, so nesting and size are bounded while reading: 100,000 brack
 composes nodes needs quadratic time or the whole stack for them. No tag, anchor or type of YAML 1.1 takes effect.
 """
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -13,40 +12,9 @@ from typing import Any
 import yaml
 
 from modelreg_cli.catalog import codes, scalars, usual
-from modelreg_cli.finding import Code, Finding
-from modelreg_cli.settings import MAX_BYTES, MAX_DEPTH, MAX_NODES
-
-#: What one reader takes for a line break, space, an invisible mark or a direction change, and another does not.
-FORBIDDEN = re.compile(
-    "[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]"
-    "|[\U000e0000-\U000e0fff]|\r(?!\n)"
-)
-#: What most files are made of: if nothing else is there, nothing is forbidden.
-_PRINTABLE = bytes([10, *range(32, 127)])
-# libyaml compares each %TAG line with all before it, so a directive is refused before it sees one.
-_DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*(%)")
-
-
-class Unreadable(Exception):
-    """A document that is refused: code, message, hint and place (from 1)."""
-
-    def __init__(self, code: Code, message: str, hint: str, at: "Mark | None" = None) -> None:
-        super().__init__(message)
-        self.code, self.message, self.hint, self.at = code, message, hint, at or Mark(1, 1)
-
-    def finding(self, path: str, text: str) -> Finding:
-        """The finding, with the source line."""
-        found = self.code.about(path, self.message, hint=self.hint)
-        return found.at(self.at.line, self.at.column, self.at.length, source_line(text, self.at.line))
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Line and column from 1, length in characters."""
-
-    line: int
-    column: int
-    length: int = 1
+from modelreg_cli.catalog.text import Mark, Unreadable, decode, directive, escape
+from modelreg_cli.finding import Code
+from modelreg_cli.settings import MAX_DEPTH, MAX_NODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,47 +23,6 @@ class Place:
 
     value: Mark
     key: Mark
-
-
-def decode(raw: bytes) -> str:
-    """Bytes of a file as text.
-
-    Raises:
-        Unreadable: too large, not UTF-8, or a character that readers disagree about.
-    """
-    if len(raw) > MAX_BYTES:
-        # a reader stops one byte after the limit, so the true size is not known here
-        raise Unreadable(
-            codes.FILE_TOO_LARGE, f"the file has more than {MAX_BYTES:,} bytes", "split it, or move long text to a linked page"
-        )
-    if not raw.translate(None, _PRINTABLE):
-        text = raw.decode("ascii")
-        return _without_directive(text) if b"%" in raw else text
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start]
-        at = Mark(before.count(b"\n") + 1, len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1)
-        raise Unreadable(codes.NOT_UTF8, f"byte 0x{raw[error.start]:02x} is not UTF-8", "save the file as UTF-8", at) from None
-    bad = FORBIDDEN.search(text)
-    if bad:
-        hint = "readers disagree about it or people cannot see it; delete it, or write it as an escape in double quotes"
-        raise Unreadable(
-            codes.FORBIDDEN_CHARACTER, f"character U+{ord(bad.group()[0]):04X} is not allowed", hint, _mark_at(text, bad.start())
-        )
-    return _without_directive(text)
-
-
-def _without_directive(text: str) -> str:
-    directive = _DIRECTIVE.match(text)
-    if directive:
-        raise _directive(_mark_at(text, directive.start(1)))
-    return text
-
-
-def _directive(at: Mark) -> Unreadable:
-    hint = "delete the line; a catalog file is plain YAML"
-    return Unreadable(codes.YAML_DIRECTIVE, "a %YAML or %TAG directive is not allowed here", hint, at)
 
 
 def load(raw: bytes) -> Any:
@@ -148,7 +75,7 @@ class _Reader:
         if isinstance(event, yaml.StreamEndEvent):
             raise Unreadable(codes.EMPTY_FILE, "the file is empty", "write the entity, or delete the file")
         if event.version or event.tags:
-            raise _directive(_mark(event))
+            raise directive(_mark(event))
         result = self._build()
         parser.get_event()  # document end
         event = parser.get_event()
@@ -270,26 +197,6 @@ def _syntax(error: yaml.MarkedYAMLError) -> Unreadable:
     elif "mapping values are not allowed" in problem:
         hint = "a text with ': ' in it needs quotes"
     return Unreadable(codes.YAML_SYNTAX, f"not YAML: {problem}", hint, Mark(mark.line + 1, mark.column + 1) if mark else None)
-
-
-def _mark_at(text: str, at: int) -> Mark:
-    return Mark(text.count("\n", 0, at) + 1, at - (text.rfind("\n", 0, at) + 1) + 1)
-
-
-def escape(step: str) -> str:
-    """One step of a JSON pointer (RFC 6901)."""
-    return step.replace("~", "~0").replace("/", "~1")
-
-
-def pointer_to(*steps: str | int) -> str:
-    """The JSON pointer of steps: pointer_to("prices", 0, "rates") is /prices/0/rates."""
-    return "".join(f"/{escape(str(step))}" for step in steps)
-
-
-def source_line(text: str, line: int) -> str:
-    """A line of the text, counted from 1, or empty."""
-    lines = text.split("\n", line)
-    return lines[line - 1].rstrip("\r") if 0 < line <= len(lines) else ""
 
 
 def scalar_spans(text: str) -> list[tuple[int, int]]:

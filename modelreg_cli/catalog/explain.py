@@ -12,8 +12,8 @@ from typing import Any
 import jsonschema
 
 from modelreg_cli.catalog import codes
-from modelreg_cli.catalog.document import escape
 from modelreg_cli.catalog.schema import schema_of
+from modelreg_cli.catalog.text import escape
 from modelreg_cli.errors import did_you_mean
 from modelreg_cli.finding import Finding
 

@@ -7,6 +7,7 @@ from modelreg_cli.catalog import codes, document
 from modelreg_cli.catalog.format import format_text
 from modelreg_cli.catalog.layout import locate
 from modelreg_cli.catalog.schema import all_schemas
+from modelreg_cli.catalog.text import decode
 from modelreg_cli.catalog.tree import Folder
 from modelreg_cli.catalog.write import replace_file
 from modelreg_cli.finding import Finding
@@ -33,7 +34,7 @@ def _fix(root: Path, path: str, findings: list[Finding]) -> bool:
     raw = dict(Folder(root).read([path])).get(path)
     if raw is None:
         return False  # it went away meanwhile
-    before = document.decode(raw)
+    before = decode(raw)
     text = _with_quotes(before, [finding for finding in findings if finding.code == codes.WRONG_TYPE.name])
     location = locate(path)
     unique = any(finding.code == codes.DUPLICATE_ITEM.name for finding in findings)

@@ -11,10 +11,10 @@ from typing import Any
 
 from modelreg_cli.catalog import document
 from modelreg_cli.catalog.comments import Comments, comments_of
-from modelreg_cli.catalog.document import escape
 from modelreg_cli.catalog.order import ordered
 from modelreg_cli.catalog.quoting import quoted, scalar, visible
 from modelreg_cli.catalog.repeats import without_repeats
+from modelreg_cli.catalog.text import escape
 
 __all__ = ("Comments", "canonical", "dump", "flow", "format_text")
 

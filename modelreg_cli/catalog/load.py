@@ -12,6 +12,7 @@ from modelreg_cli.catalog import codes, document, layout
 from modelreg_cli.catalog.explain import explain
 from modelreg_cli.catalog.layout import Location
 from modelreg_cli.catalog.schema import schema_of
+from modelreg_cli.catalog.text import Unreadable, escape
 from modelreg_cli.catalog.tree import Tree
 from modelreg_cli.entities.all_kinds import all_kinds
 from modelreg_cli.entities.base import Entity
@@ -139,7 +140,7 @@ def load_file(path: str, raw: bytes) -> tuple[Loaded | None, list[Finding]]:
     location = layout.locate(path)
     try:
         data = document.load(raw)
-    except document.Unreadable as error:
+    except Unreadable as error:
         return None, [*findings, error.finding(path, raw.decode("utf-8", "replace"))]
     if location is None:
         return None, findings
@@ -159,7 +160,7 @@ def _from_pydantic(path: str, error: ValidationError) -> list[Finding]:
     found = []
     for item in error.errors(include_url=False):
         code = codes.WRONG_TYPE if "type" in item["type"] else codes.WRONG_VALUE
-        pointer = "".join(f"/{document.escape(str(step))}" for step in item["loc"])
+        pointer = "".join(f"/{escape(str(step))}" for step in item["loc"])
         found.append(replace(code.about(path, item["msg"], pointer), fixable=False))
     return found
 

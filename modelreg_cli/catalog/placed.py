@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from modelreg_cli.catalog import document
+from modelreg_cli.catalog.text import source_line
 from modelreg_cli.catalog.tree import Tree
 from modelreg_cli.finding import Finding
 
@@ -36,5 +37,5 @@ def _placed(findings: list[Finding], text: str) -> list[Finding]:
             continue
         place = places[pointer]
         mark = place.key if finding.on_key or pointer != finding.pointer else place.value
-        out.append(finding.at(mark.line, mark.column, mark.length, document.source_line(text, mark.line)))
+        out.append(finding.at(mark.line, mark.column, mark.length, source_line(text, mark.line)))
     return out

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from modelreg_cli.catalog import scalars
-from modelreg_cli.catalog.document import FORBIDDEN
+from modelreg_cli.catalog.text import FORBIDDEN
 
 # The first character: everything that could be read as syntax is left out.
 _PLAIN = re.compile(r"[A-Za-z0-9/.+(\u00c0-\u024f]")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from modelreg_cli.catalog.document import escape
+from modelreg_cli.catalog.text import escape
 
 # Below these keys somebody else's program says what a list means, and twice may mean twice.
 _FOREIGN = frozenset(("extra", "extra_config", "settings", "upstream", "ours", "values"))

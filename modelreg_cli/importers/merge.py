@@ -10,7 +10,7 @@ import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-from modelreg_cli.catalog.document import pointer_to
+from modelreg_cli.catalog.text import pointer_to
 from modelreg_cli.importers.draft import Draft
 from modelreg_cli.importers.leaves import BLOCKED, PROVENANCE, READ_ON, Path, as_text, digest, field_of, leaf, leaves, path_of, put
 

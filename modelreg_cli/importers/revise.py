@@ -4,8 +4,8 @@ from typing import Any
 
 from modelreg_cli.catalog import document
 from modelreg_cli.catalog.comments import comments_of
-from modelreg_cli.catalog.document import escape
 from modelreg_cli.catalog.format import dump
+from modelreg_cli.catalog.text import escape
 
 
 def revised(text: str, value: dict[str, Any], kind: str) -> str:

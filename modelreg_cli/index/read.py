@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 
 from modelreg_cli.catalog import document, layout
+from modelreg_cli.catalog.text import Unreadable
 from modelreg_cli.catalog.tree import Tree
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -53,7 +54,7 @@ def read_file(path: str, raw: bytes) -> Read:
         return Read("", path, path, blob, None, bool(layout.check(path)))
     try:
         data = document.load(raw)
-    except document.Unreadable:
+    except Unreadable:
         return Read(where.kind, where.id, path, blob, None, True)
     fits = isinstance(data, dict) and validator(where.kind).is_valid(data)
     return Read(where.kind, where.id, path, blob, data if fits else None, not fits or not (layout.is_fine(path) or not layout.check(path)))

@@ -17,7 +17,7 @@ COMPARABLE = ("task_version", "filter", "shots", "split", "subset", "dataset_rev
 
 def add_results(piece: Piece, unit: "Unit", context: Context, numbers: Mapping[str, int]) -> None:
     """Adds one headline score for each version, benchmark and metric; the measurements themselves are read from the documents."""
-    boards: dict[tuple[int, str], tuple[bool, float]] = {}
+    boards: dict[tuple[int, str], tuple[bool, float, float]] = {}
     headline: dict[tuple[int, str, str], tuple[tuple[Any, ...], tuple[Any, ...]]] = {}
     for run, results in sorted(unit.results.items()):
         version = run.rpartition("/")[0]
@@ -36,7 +36,7 @@ def add_results(piece: Piece, unit: "Unit", context: Context, numbers: Mapping[s
                 piece.postings["withheld", f"{benchmark}/{metric}"].append(number)
                 continue
             board = board_of(benchmark, metric, measured, harness.get("name"))
-            better = (basis == "measured", -value if context.lower_is_better(benchmark, metric) else value)
+            better = (basis == "measured", -value if context.lower_is_better(benchmark, metric) else value, value)
             if boards.get((number, board), better) <= better:
                 boards[number, board] = better
             rank = (basis == "measured", date or "", samples or 0, run)
@@ -47,7 +47,7 @@ def add_results(piece: Piece, unit: "Unit", context: Context, numbers: Mapping[s
         piece.rows["score"].append((*key, *row))
         piece.spans[f"score/{key[1]}/{key[2]}"].append((float(row[0]), key[0]))
 
-    for (number, board), (_, value) in boards.items():
+    for (number, board), (_, _, value) in boards.items():
         piece.spans[board].append((value, number))
 
 

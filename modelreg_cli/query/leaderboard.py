@@ -82,11 +82,14 @@ def _rows(index: Index, group: tuple[str, int], better: str, limit: int | None) 
     axis, members = group
     _, benchmark, metric, key = axis.split("/", 3) if members else ("", "", "", "")
     numbers = islice(sets.in_order(index, members, axis, better == "higher"), limit)
-    return [_best(_results(index, number, benchmark, metric), key, better) for number in numbers]
+    rows = [_best(_results(index, number, benchmark, metric), key, better) for number in numbers]
+    if None in rows:
+        raise index.damaged("a result is missing")
+    return [row for row in rows if row]
 
 
 def _results(index: Index, number: int, benchmark: str, metric: str) -> list[dict[str, Any]]:
-    version = dict(index.rows("SELECT ref, model, name, params, architecture, license FROM version WHERE number = ?", (number,))[0])
+    version = dict(index.must("SELECT ref, model, name, params, architecture, license FROM version WHERE number = ?", (number,)))
     ref = version["ref"]
     rows = index.rows(
         "SELECT * FROM result WHERE run BETWEEN ? AND ? AND benchmark = ? AND metric = ? ORDER BY run, position",
@@ -95,10 +98,10 @@ def _results(index: Index, number: int, benchmark: str, metric: str) -> list[dic
     return [{**dict(row), **version} for row in rows]
 
 
-def _best(rows: list[dict[str, Any]], key: str, better: str) -> dict[str, Any]:
+def _best(rows: list[dict[str, Any]], key: str, better: str) -> dict[str, Any] | None:
     """Measured before reported, then the better value."""
     fitting_ = [row for row in rows if row["value"] is not None and comparable_key(*(row[name] for name in _COMPARABLE)) == key]
-    return min(fitting_, key=lambda row: (row["basis"] != "measured", _signed(row["value"], better), row["run"]))
+    return min(fitting_, key=lambda row: (row["basis"] != "measured", _signed(row["value"], better), row["run"]), default=None)
 
 
 def _withheld(index: Index, benchmark: str, metric: str, versions: int) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ class Index(NamedTuple):
         except sqlite3.Error as error:
             raise self.damage(error) or error from None
         except UnicodeDecodeError as error:
-            raise self._damaged(str(error)) from None
+            raise self.damaged(str(error)) from None
         except UnicodeEncodeError:
             raise ModelregError("what was typed is not text in UTF-8", "check the encoding of your terminal") from None
         except OverflowError:
@@ -41,6 +41,17 @@ class Index(NamedTuple):
     def one(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
         """The first row, or None."""
         return next(iter(self.rows(sql, values)), None)
+
+    def must(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Row:
+        """The first row of a query that has one in every whole index.
+
+        Raises:
+            Unavailable: the file is damaged.
+        """
+        row = self.one(sql, values)
+        if row is None:
+            raise self.damaged("something that it refers to is missing")
+        return row
 
     def column(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         """The first column of all rows."""
@@ -56,17 +67,18 @@ class Index(NamedTuple):
         try:
             found: dict[str, Any] = json.loads(row["json"]) if row else {}
         except (ValueError, TypeError):
-            raise self._damaged(f"the document of {id_} is not JSON") from None
+            raise self.damaged(f"the document of {id_} is not JSON") from None
         return found
 
     def damage(self, error: sqlite3.Error) -> Unavailable | None:
         """The error as one about a damaged file, or None where the question was wrong."""
         # one without a code is raised by Python: text in the file that is not UTF-8
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT if isinstance(error, sqlite3.OperationalError) else 0)
-        hurt = code & 0xFF in _DAMAGE or "invalid fts5 file format" in str(error)
-        return self._damaged(str(error)) if hurt else None
+        hurt = code & 0xFF in _DAMAGE or "malformed JSON" in str(error)
+        return self.damaged(str(error)) if hurt else None
 
-    def _damaged(self, told: str) -> Unavailable:
+    def damaged(self, told: str) -> Unavailable:
+        """The error about a damaged file."""
         return Unavailable(f"{self.path} is damaged: {told}", "build it again with `modelreg build`, or fetch it again")
 
 

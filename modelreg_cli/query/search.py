@@ -10,6 +10,7 @@ from modelreg_cli.query import sets
 from modelreg_cli.query.axes import all_facets, all_sorts, by_name
 from modelreg_cli.query.conditions import Fit, Search, axis_of, fitting, offer_conditions, score_axis
 from modelreg_cli.query.opened import Index
+from modelreg_cli.query.values import LARGEST
 
 #: Label axes that a row of the answer carries, and what they are called there.
 _LABELS = {"tag": "tags", "task": "tasks", "capability": "capabilities", "modality_in": "modality_in", "modality_out": "modality_out"}
@@ -32,6 +33,8 @@ def search(index: Index, asked: Search) -> Found:
     Raises:
         ModelregError: an unknown word, benchmark, sort or facet, or a value of the wrong form.
     """
+    if max(asked.limit, asked.offset) >= LARGEST:
+        raise ModelregError("a number is too large", "numbers here have 18 digits at most")
     fit = fitting(index, asked)
     chosen = fit.loose if asked.unknown else fit.strict
     total = chosen.bit_count()
@@ -118,7 +121,7 @@ def _rows(index: Index, asked: Search, numbers: list[int], benchmarks: list[tupl
 
 
 def _row(index: Index, number: int, benchmarks: list[tuple[str, str]], offers: Any) -> dict[str, Any]:
-    found: dict[str, Any] = dict(index.rows("SELECT * FROM version WHERE number = ?", (number,))[0])
+    found: dict[str, Any] = dict(index.must("SELECT * FROM version WHERE number = ?", (number,)))
     if offers.sql:  # prices shown are those of the offerings that fit
         sql = f"SELECT {_lowest('price_in')}, {_lowest('price_out')} FROM offering o WHERE o.number = ? AND {offers.text()}"
         found["price_in"], found["price_out"] = index.rows(sql, (number, *offers.values))[0]

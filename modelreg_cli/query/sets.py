@@ -7,7 +7,7 @@ import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from modelreg_cli.query.opened import Index
 
@@ -15,6 +15,8 @@ _SOME = re.compile(rb"[^\0]+")
 _BITS = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
 #: Below this many members a Python set tells membership faster than bits do.
 _FEW = 4000
+#: No catalog has as many versions; a damaged file may say so, and a bit for each would fill the memory.
+_LARGEST = 1 << 27
 #: The last code point: what sorts after every word with a beginning.
 _LAST = "\U0010ffff"
 
@@ -38,7 +40,7 @@ def having(index: Index, axis: str, word: str) -> int:
     found = index.kept.get(key)
     if found is None:
         row = index.one("SELECT dense, numbers FROM posting WHERE axis = ? AND word = ?", key)
-        found = index.kept[key] = _decoded(row["dense"], row["numbers"]) if row else 0
+        found = index.kept[key] = _decoded(index, row) if row else 0
     return int(found)
 
 
@@ -61,7 +63,7 @@ def beginning(index: Index, axis: str, start: str) -> int:
             "SELECT dense, numbers FROM posting WHERE axis = ? AND word >= ? AND word < ?", (axis, start, start + _LAST)
         )  # fmt: skip
         for row in rows:
-            found |= _decoded(row["dense"], row["numbers"])
+            found |= _decoded(index, row)
         index.kept[key] = found
     return int(index.kept[key])
 
@@ -76,10 +78,7 @@ def at_least(index: Index, axis: str, bound: float) -> int:
     row = index.one("SELECT amounts, numbers, above FROM span WHERE axis = ? AND high >= ? ORDER BY part LIMIT 1", (axis, bound))
     if row is None:
         return 0
-    numbers = _numbers(row["numbers"])
-    return int.from_bytes(row["above"], "little") | of_numbers(
-        number for value, number in zip(_amounts(row["amounts"]), numbers, strict=True) if value >= bound
-    )
+    return int.from_bytes(row["above"], "little") | of_numbers(number for value, number in _valued(index, row) if value >= bound)
 
 
 def at_most(index: Index, axis: str, bound: float) -> int:
@@ -87,9 +86,7 @@ def at_most(index: Index, axis: str, bound: float) -> int:
     row = index.one("SELECT amounts, numbers, above FROM span WHERE axis = ? AND low <= ? ORDER BY part DESC LIMIT 1", (axis, bound))
     if row is None:
         return 0
-    above = int.from_bytes(row["above"], "little") | of_numbers(
-        number for value, number in zip(_amounts(row["amounts"]), _numbers(row["numbers"]), strict=True) if value > bound
-    )
+    above = int.from_bytes(row["above"], "little") | of_numbers(number for value, number in _valued(index, row) if value > bound)
     return known(index, axis) & ~above
 
 
@@ -131,7 +128,7 @@ def _parted(index: Index, chosen: int) -> tuple[int, int]:
 
 def _ref(index: Index, number: int) -> tuple[str, ...]:
     """What sorts like the number of a version in a clean build."""
-    ref = index.column("SELECT ref FROM version WHERE number = ?", (number,))[0]
+    ref = index.must("SELECT ref FROM version WHERE number = ?", (number,))[0]
     publisher, _, rest = ref.partition("/")
     model, _, version = rest.partition("@")
     return publisher, model, version
@@ -144,12 +141,11 @@ def _pairs(index: Index, chosen: int, axis: str, descending: bool) -> Iterator[t
     runs = [list(run) for _, run in groupby(parts, key=lambda part: (part.part if part.low != part.high else -1, part.high))]
     for run in reversed(runs) if descending else runs:
         for part in run:
-            row = index.rows("SELECT amounts, numbers FROM span WHERE axis = ? AND part = ?", (axis, part.part))[0]
-            numbers = _numbers(row["numbers"])
+            row = index.must("SELECT amounts, numbers FROM span WHERE axis = ? AND part = ?", (axis, part.part))
             if part.low == part.high:
-                yield from ((part.low, number) for number in filter(inside, numbers))
+                yield from ((part.low, number) for number in filter(inside, _numbers(index, row["numbers"])))
                 continue
-            hits = [(value, number) for value, number in zip(_amounts(row["amounts"]), numbers, strict=True) if inside(number)]
+            hits = [(value, number) for value, number in _valued(index, row) if inside(number)]
             yield from sorted(hits, key=lambda hit: (-hit[0], hit[1])) if descending else hits
 
 
@@ -199,19 +195,30 @@ def counts(index: Index, axis: str, chosen: int) -> list[tuple[str, int]]:
     inside = _membership(chosen)
     found = []
     for word, dense, numbers in index.rows("SELECT word, dense, numbers FROM posting WHERE axis = ?", (axis,)):
-        count = (having(index, axis, word) & chosen).bit_count() if dense else sum(map(inside, _numbers(numbers)))
+        count = (having(index, axis, word) & chosen).bit_count() if dense else sum(map(inside, _numbers(index, numbers)))
         if count:
             found.append((word, count))
     return found
 
 
-def _decoded(dense: int, blob: bytes) -> int:
-    return int.from_bytes(blob, "little") if dense else of_numbers(_numbers(blob))
+def _decoded(index: Index, row: Any) -> int:
+    """The set in a row of `posting`."""
+    return int.from_bytes(row["numbers"], "little") if row["dense"] else of_numbers(_numbers(index, row["numbers"]))
 
 
-def _numbers(blob: bytes) -> "array[int]":
-    return array("I", blob)
+def _numbers(index: Index, blob: bytes) -> "array[int]":
+    try:
+        found = array("I", blob)
+    except ValueError:
+        raise index.damaged("a set of versions is cut off") from None
+    if found and max(found) > _LARGEST:
+        raise index.damaged("a set holds what can be no version")
+    return found
 
 
-def _amounts(blob: bytes) -> "array[float]":
-    return array("d", blob)
+def _valued(index: Index, row: Any) -> Iterator[tuple[float, int]]:
+    """(value, number) of a row of `span`, in order."""
+    numbers = _numbers(index, row["numbers"])
+    if len(row["amounts"]) != 8 * len(numbers):
+        raise index.damaged("values and versions are not as many")
+    return zip(array("d", row["amounts"]), numbers, strict=True)

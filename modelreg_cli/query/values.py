@@ -7,6 +7,8 @@ from datetime import date as day
 from modelreg_cli.errors import ModelregError
 
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000, "g": 1_000_000_000, "t": 1_000_000_000_000, "ki": 1024, "mi": 1024**2}
+#: No number here is as large.
+LARGEST = 10**18
 _NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(ki|mi|[kmbgt])?\Z", re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?\Z")
 
@@ -20,7 +22,10 @@ def count(option: str, text: str) -> int:
     hit = _NUMBER.match(text.replace(",", "").replace("_", ""))
     if not hit:
         raise ModelregError(f"{option} takes a number, not {text!r}", "for example 8192, 128k or 10B")
-    return round(float(hit.group(1)) * _FACTORS[(hit.group(2) or "").lower()])
+    value = float(hit.group(1)) * _FACTORS[(hit.group(2) or "").lower()]
+    if value >= LARGEST:
+        raise ModelregError("a number is too large", "numbers here have 18 digits at most")
+    return round(value)
 
 
 def price(option: str, text: str) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from modelreg_cli.catalog.document import pointer_to
+from modelreg_cli.catalog.text import pointer_to
 from modelreg_cli.entities.model import Model, Publisher
 from modelreg_cli.entities.offering import Offering, Provider
 from modelreg_cli.entities.version import Version

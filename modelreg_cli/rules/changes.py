@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator
 
-from modelreg_cli.catalog.document import pointer_to
 from modelreg_cli.catalog.load import Loaded
+from modelreg_cli.catalog.text import pointer_to
 from modelreg_cli.entities.offering import Offering, Price
 from modelreg_cli.entities.version import Version
 from modelreg_cli.finding import Code, Finding, warning

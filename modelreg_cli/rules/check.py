@@ -5,6 +5,7 @@ from datetime import date
 
 from modelreg_cli.catalog import document
 from modelreg_cli.catalog.load import Catalog
+from modelreg_cli.catalog.text import Unreadable
 from modelreg_cli.catalog.tree import Tree
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.finding import Finding
@@ -59,7 +60,7 @@ def protected_tags(tree: Tree) -> frozenset[str]:
         return frozenset()
     try:
         policy = document.load(raw)
-    except document.Unreadable as error:
+    except Unreadable as error:
         raise ModelregError(f"{POLICY}:{error.at.line}: {error.message}", error.hint) from None
     tags = policy.get("protected_tags") if isinstance(policy, dict) else None
     return frozenset(tags) if isinstance(tags, dict) else frozenset()

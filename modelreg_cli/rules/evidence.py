@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from modelreg_cli.catalog.document import pointer_to
+from modelreg_cli.catalog.text import pointer_to
 from modelreg_cli.entities.evidence import Benchmark, Metric, Results
 from modelreg_cli.finding import Code, Finding
 from modelreg_cli.rules.facts import Facts

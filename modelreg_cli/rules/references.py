@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from modelreg_cli.catalog.document import pointer_to
+from modelreg_cli.catalog.text import pointer_to
 from modelreg_cli.entities.base import Deprecation
 from modelreg_cli.entities.decisions import Decisions
 from modelreg_cli.entities.evidence import Benchmark, Results, Scan

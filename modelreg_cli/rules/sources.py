@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from modelreg_cli.catalog.document import escape
+from modelreg_cli.catalog.text import escape
 from modelreg_cli.entities.base import Sourced
 from modelreg_cli.errors import did_you_mean
 from modelreg_cli.finding import Code, Finding, warning

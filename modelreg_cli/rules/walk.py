@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from modelreg_cli.catalog.document import escape
+from modelreg_cli.catalog.text import escape
 
 
 def texts(value: Any, pointer: str = "", name: str = "") -> Iterator[tuple[str, str, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from modelreg_cli.catalog.document import pointer_to
+from modelreg_cli.catalog.text import pointer_to
 from modelreg_cli.entities.evidence import Benchmark, Results
 from modelreg_cli.entities.model import Modalities, Model
 from modelreg_cli.entities.offering import Offering

@@ -15,6 +15,7 @@ from modelreg_cli.catalog.placed import placed
 from modelreg_cli.catalog.tree import Folder
 from modelreg_cli.render.findings import all_formats, summary, text
 from modelreg_cli.rules.report import Report
+from modelreg_cli.settings import MAX_BYTES
 from tests.catalog.hostile import lay, texts, things
 from tests.rules.samples import GOOD, laid_over
 
@@ -27,7 +28,7 @@ _PLAIN = {"byte-order-mark": "forbidden-character", "utf-16": "not-utf8", "expon
 def test_a_text_is_refused_quickly(name: str) -> None:
     started = time.process_time()
     loaded, findings = load_file("catalog/tags/hostile.yaml", texts[name])
-    document.places(texts[name][: document.MAX_BYTES].decode("utf-8", "replace"))
+    document.places(texts[name][:MAX_BYTES].decode("utf-8", "replace"))
     assert time.process_time() - started < SECONDS
     assert loaded is None
     assert findings

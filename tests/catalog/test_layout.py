@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from modelreg_cli.catalog.layout import check, locate, path_of, slug
 from modelreg_cli.catalog.load import load
-from modelreg_cli.catalog.tree import Folder
+from modelreg_cli.catalog.tree import Folder, Tree
 from modelreg_cli.entities.offering import Offering
 from modelreg_cli.finding import Finding
 
@@ -89,8 +89,14 @@ class _Leaky:
     def paths(self) -> list[str]:
         return ["catalog/tags/a.yaml", "catalog/tags/b.yaml"]
 
-    def oddities(self) -> list[Finding]:
-        return []
+    def listed(self) -> tuple[list[str], list[Finding]]:
+        return self.paths(), []
+
+    def id(self) -> str:
+        return ""
+
+    def part(self, paths: list[str]) -> Tree:
+        return self
 
     def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         return ((path, b"description: x\n") for path in paths if not path.endswith("b.yaml"))

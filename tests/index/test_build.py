@@ -253,6 +253,7 @@ def test_left_overs_of_killed_builds_are_swept(checkout: Path) -> None:
     for path in (old, young):
         path.write_text("x", "ascii")
     os.utime(old, (time.time() - 7200,) * 2)
+    (checkout / "catalog/tags/edge.yaml").write_text("description: Tiny.\n", "utf-8")
     assert in_checkout(checkout, "build").code == 0
     assert not old.exists()
     assert young.exists(), "a build that still runs keeps its file"

@@ -8,9 +8,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from modelreg_cli.catalog import document
-from modelreg_cli.catalog.document import Unreadable
 from modelreg_cli.catalog.format import dump, format_text
 from modelreg_cli.catalog.quoting import number
+from modelreg_cli.catalog.text import Unreadable
 from tests.property.documents import documents
 from tests.property.values import collections, numbers, text
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from modelreg_cli.catalog import document
-from modelreg_cli.catalog.document import Unreadable
 from modelreg_cli.catalog.scalars import Refusal, plain
+from modelreg_cli.catalog.text import Unreadable
 from tests.property.values import is_visible, text
 
 _V12 = YAML(typ="safe", pure=True)

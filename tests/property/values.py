@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from modelreg_cli.catalog.document import FORBIDDEN
+from modelreg_cli.catalog.text import FORBIDDEN
 
 #: Any text that a file can carry.
 any_text = st.text(st.characters(codec="utf-8"), max_size=40)
