@@ -10,7 +10,6 @@ from modelreg_cli.query.opened import Index
 from modelreg_cli.query.runtimes import Runtime
 
 _GIB = 1024**3
-_PARTS = ("weights", "cache", "state", "compute", "fixed")
 
 
 def largest(index: Index, row: Any, names: list[str], asked: Fits, warnings: list[str]) -> str:
@@ -51,7 +50,9 @@ def memory_of(index: Index, row: Any, artifact: str | None, asked: Fits) -> dict
     weights = weights_of(index, row)
     chosen = [one for one in weights if one.artifact == artifact] or [weights[0]._replace(size=None, artifact=None, layout=None)]
     one = estimates(index, row, asked.use, asked.runtime, chosen)[0]
-    parts = {name: getattr(one.needed, name) for name in _PARTS}
+    needed = one.needed
+    parts = {"weights": needed.weights, "cache": needed.cache, "state": needed.state, "compute": needed.compute}
+    parts |= {"overhead": needed.fixed} if needed.fixed else {}
     return {
         "gib": None if one.needed.total is None else round(one.needed.total / _GIB, 2),
         "at_least_gib": round(one.needed.known / _GIB, 2),

@@ -100,7 +100,7 @@ def answer(index: Index, row: Any, asked: Fits, estimate: Estimate, room: bool) 
         "kv_cache": needed.cache,
         "state": needed.state,
         "compute": needed.compute,
-        "overhead": needed.fixed,
+        "overhead": needed.fixed or None,
         "total": needed.total,
         "at_least": needed.known,
         "basis": estimate.basis,
