@@ -104,6 +104,11 @@ def search_fits(index: Index, values: Values) -> Fits | None:
     Raises:
         ModelregError: an option that means nothing without it, or a value of the wrong form.
     """
+    for word in values["weights"]:
+        if word.lower() in WEIGHT_BITS:
+            raise ModelregError(
+                f"--weights takes open, gated or closed, not {word!r}", f"a precision is named with --precision {word.lower()}"
+            )
     room = asked_room(index, values)
     if room is None:
         for param in (*USE, GPUS, PRECISION):

@@ -113,6 +113,7 @@ def test_wrong_words_are_told(ask: Run, argv: list[str], code: int, message: str
         (["--fits", "24GB", "--gpu", "4090"], "--fits and --gpu say the same thing twice"),
         (["--context", "8k"], "--context says how it is run, but not in how much memory"),
         (["--precision", "bf16"], "--precision says how it is run, but not in how much memory"),
+        (["--fits", "24GB", "--weights", "q4_k_m"], "a precision is named with --precision q4_k_m"),
         (["--fits", "24XB"], "--fits: no device is called '24XB'"),
     ],
 )
