@@ -3,10 +3,14 @@
 from typing import Any
 
 from modelreg_cli.commands.answer import opened, put, style
+from modelreg_cli.commands.memory import PRECISION, USE, fits_of
 from modelreg_cli.commands.options import INDEX, OUTPUT, Command, Param, Values
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.query.compare import Line, compare
+from modelreg_cli.query.fits import Fits
+from modelreg_cli.query.opened import Index
 from modelreg_cli.query.refs import resolve_ref
+from modelreg_cli.query.runtimes import usual_runtime
 from modelreg_cli.render import words
 from modelreg_cli.render.output import STRUCTURED, Column, rows
 from modelreg_cli.render.structured import structured
@@ -27,7 +31,7 @@ def _run(values: Values) -> int:
     shape = style(values)
     index = opened(values)
     targets = [resolve_ref(index, ref) for ref in values["refs"]]
-    lines = compare(index, targets)
+    lines = compare(index, targets, _fits(index, values))
     if shape.chosen in STRUCTURED:
         put(
             structured(
@@ -53,6 +57,13 @@ def _run(values: Values) -> int:
     return 0
 
 
+def _fits(index: Index, values: Values) -> Fits | None:
+    """How memory is compared; the usual way, where nothing is said and the catalog knows one."""
+    if not usual_runtime(index) and all(values[param.key] is None for param in (*USE, PRECISION)):
+        return None
+    return fits_of(index, {**values, "precision": values["precision"] or "bf16"}, None)
+
+
 def names(targets: list[Any], asked: list[str]) -> list[str]:
     """Titles of the columns, all different: refs; what was asked where two mean the same; then counted."""
     refs = [target.model if target.kind == "model" else target.version for target in targets]
@@ -68,14 +79,16 @@ def _row(line: Line, titles: list[str], people: bool) -> dict[str, Any]:
 def _cell(line: Line, value: Any) -> str:
     if value is None:
         return "-"
+    if line.field.startswith("fits ("):
+        return words.size(value)
     return words.score(value, line.unit) if line.unit else _SHOWN.get(line.field, words.plain)(value)
 
 
 COMMAND = Command(
     "compare",
     "what differs between models, first",
-    (Param("refs", "two refs or more", argument=True, many=True, required=True, metavar="REF REF..."), INDEX, *OUTPUT),
+    (Param("refs", "two refs or more", argument=True, many=True, required=True, metavar="REF REF..."), *USE, PRECISION, INDEX, *OUTPUT),
     _run,
-    details="Scores that were not measured in the same way carry a note with the reason.",
+    details="Scores that were not measured in the same way carry a note with the reason. Memory is that of bf16 weights at 32k tokens unless another is named.",
     examples=("modelreg compare qwen/qwen3-32b openai/gpt-oss-120b",),
 )

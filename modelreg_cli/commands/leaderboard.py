@@ -4,6 +4,7 @@ from typing import Any
 
 from modelreg_cli.commands.answer import opened, plural, put, style, talk
 from modelreg_cli.commands.filters import FILTERS, search_of
+from modelreg_cli.commands.memory import FITTING, search_fits
 from modelreg_cli.commands.options import INDEX, OUTPUT, Command, Param, Values
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.query.leaderboard import Board, leaderboard
@@ -37,7 +38,8 @@ def _run(values: Values) -> int:
     index = opened(values)
     filters = dict(values)
     filters["all_versions"] = True
-    board = leaderboard(index, values["benchmark"], values["metric"], search_of(filters, limit=values["limit"]))
+    asked = search_of(filters, limit=values["limit"])._replace(fits=search_fits(index, values))
+    board = leaderboard(index, values["benchmark"], values["metric"], asked)
     ranked = board.rows
     if shape.chosen in STRUCTURED and not shape.fields:
         put(structured(_value(board, ranked), shape.chosen))
@@ -118,6 +120,7 @@ COMMAND = Command(
         ),
         Param("metric", "metric of the benchmark, where it has several", metavar="NAME"),
         *(param for param in FILTERS if param.name != "all-versions"),
+        *FITTING,
         Param("limit", "rows at most; 0 is all", kind="int", default=25, metavar="N"),
         INDEX,
         *OUTPUT,

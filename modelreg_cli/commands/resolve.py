@@ -1,16 +1,27 @@
 """modelreg resolve"""
 
 from modelreg_cli.commands.answer import opened, put_record, style
+from modelreg_cli.commands.memory import USE, asked_room, fits_of
 from modelreg_cli.commands.options import INDEX, OUTPUT, Command, Param, Values
+from modelreg_cli.query.opened import Index
 from modelreg_cli.query.resolve import Choice, resolve
+from modelreg_cli.query.runtimes import usual_runtime
 
 
 def _run(values: Values) -> int:
     shape = style(values)
-    choice = Choice(values["artifact_format"], values["quantization"], values["provider"])
+    index = opened(values)
     # made for programs: JSON also on a terminal, unless something else is asked for
-    put_record(resolve(opened(values), values["ref"], choice), shape if shape.format else shape._replace(format="json"))
+    put_record(resolve(index, values["ref"], _choice(index, values)), shape if shape.format else shape._replace(format="json"))
     return 0
+
+
+def _choice(index: Index, values: Values) -> Choice:
+    """What to choose by; without any word about memory, the usual way to run it, where the catalog knows one."""
+    room = asked_room(index, values)
+    asked = room is not None or any(values[param.key] is not None for param in USE)
+    fits = fits_of(index, values, room) if asked or usual_runtime(index) else None
+    return Choice(values["artifact_format"], values["quantization"], values["provider"], fits, room is not None)
 
 
 COMMAND = Command(
@@ -21,10 +32,16 @@ COMMAND = Command(
         Param("artifact-format", "choose the artifact of this format: gguf, safetensors, ...", metavar="WORD", words="artifact_format"),
         Param("quantization", "choose the artifact of this precision", metavar="WORD", words="quantization"),
         Param("provider", "choose the offering of this provider", metavar="WORD", words="provider"),
+        Param("max-vram", "choose the largest artifact that fits: 24GB (GB of a GPU are GiB), or a device", metavar="SIZE"),
+        *USE,
         INDEX,
         *OUTPUT,
     ),
     _run,
-    details="Pinned revision, files with sha256 and URL, licence, endpoint, status, replacement, warnings. null is unknown.",
-    examples=("modelreg resolve qwen/qwen3-32b", "modelreg resolve gpt-4o --provider azure"),
+    details="Pinned revision, files with sha256 and URL, licence, endpoint, status, replacement, memory in GiB, warnings. null is unknown.",
+    examples=(
+        "modelreg resolve qwen/qwen3-32b",
+        "modelreg resolve gpt-4o --provider azure",
+        "modelreg resolve llama-3.1-8b-instruct --max-vram 8GB --context 8k",
+    ),
 )

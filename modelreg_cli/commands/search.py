@@ -4,6 +4,7 @@ from typing import Any
 
 from modelreg_cli.commands.answer import opened, plural, put, style, talk
 from modelreg_cli.commands.filters import FILTERS, search_of
+from modelreg_cli.commands.memory import FITTING, search_fits, told
 from modelreg_cli.commands.options import INDEX, OUTPUT, Command, Param, Values
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.index.numbers import bound
@@ -23,6 +24,7 @@ _COLUMNS = [
     Column("price_in", "IN/1M", words.dollars, right=True),
     Column("price_out", "OUT/1M", words.dollars, right=True),
 ]
+_NEED = [Column("need", "NEEDS", words.size, right=True), Column("need_basis", "BASIS")]
 _LAST = [Column("released", "RELEASED"), Column("tags", "TAGS")]
 _HIDDEN = ("number", "released_first", "position")
 
@@ -39,18 +41,21 @@ def _run(values: Values) -> int:
         sort=values["sort"],
         offset=values["offset"],
         facets=tuple(values["facets"]),
-    )
+    )._replace(fits=search_fits(index, values))
     found = search(index, asked)
     if asked.facets:
         _put_facets(found, shape.chosen)
     else:
         plain_rows = [_public(row) for row in found.rows]
         last = _telling(plain_rows) if shape.chosen == "table" else _LAST
-        columns = [*_COLUMNS, *_score_columns(index, found), *last]
-        known = field_names(index) if shape.fields else ()
+        columns = [*_COLUMNS, *(_NEED if asked.fits else ()), *_score_columns(index, found), *last]
+        known = [*field_names(index), *(("need", "need_basis", "need_artifact") if asked.fits else ())] if shape.fields else ()
         put(rows(columns, _with_scores(plain_rows, found), shape, "ref" if asked.every_version else "model", plain_rows, known))
     if not shape.quiet:
         _footer(found, asked.text, values)
+        if asked.fits:
+            computed = "" if asked.fits.precision else " --precision q4_k_m computes weights whose files are not in the catalog."
+            talk(f"Memory: {told(asked.fits.use, asked.fits.runtime)}, in {words.size(asked.fits.room)}.{computed}")
     return 0
 
 
@@ -121,6 +126,7 @@ COMMAND = Command(
             metavar="[TEXT]...",
         ),
         *FILTERS,
+        *FITTING,
         Param(
             "sort",
             f"{', '.join(all_sorts)}, or a benchmark; -NAME turns it round",

@@ -8,17 +8,37 @@ from modelreg_cli.entities.base import AnyRef, Id, Line, Part, Sourced, Status, 
 from modelreg_cli.entities.offering import Endpoint
 
 Size = Annotated[int, Field(gt=0)]
+CacheType = Literal["f32", "f16", "bf16", "fp8", "fp8_ds_mla", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0"]
 
 
 class MemoryProfile(Part):
-    """Memory beside weights and cache, for one release of a runtime."""
+    """How one release of a runtime uses memory: all that the memory estimate knows of it (docs/memory.md)."""
 
     release: Line = Field(description="The release it was read off, or from which on it holds.")
-    fixed_mib: Annotated[float, Field(ge=0)] | None = Field(None, description="Taken whatever the model is.")
-    cache_block: Size | None = Field(None, description="Tokens in one block of the cache.")
-    context_pad: Size | None = Field(None, description="The context is rounded up to a multiple of this.")
-    ubatch: Size | None = Field(None, description="Default physical batch.")
+    basis: Literal["measured", "documented"] = Field(
+        description="measured: read off what it allocates; documented: as its documentation or code says."
+    )
+    context_pad: Size = Field(1, description="Cells of the cache are a multiple of this.")
+    cache_block: Size | None = Field(None, description="Tokens of a page, where the cache is paged.")
+    batched: Size | None = Field(None, description="Tokens of one step at most, where the cache is paged.")
+    unified: bool = Field(False, description="Whether all sequences share one cache.")
+    cache_types: list[CacheType] = Field(min_length=1, description="Types of the cache that it knows; the first is its default.")
+    state_bytes: Size | None = Field(None, description="Bytes of one element of a recurrent state; absent where the model decides.")
+    ubatch: Size | None = Field(None, description="Tokens of a physical batch by default; absent where its compute buffer is unknown.")
+    flash: bool = Field(True, description="Whether attention is fused by default.")
+    copies: dict[Id, Annotated[int, Field(ge=0)]] | None = Field(
+        None,
+        description="How often the hidden size counts in the compute buffer, by architecture; one that is not here was not measured.",
+        examples=[{"llama": 2}],
+    )
+    min_vocab: Size | None = Field(
+        None, description="Smallest vocabulary that `copies` holds for; with a smaller one other tensors are the largest."
+    )
+    fixed_mib: Annotated[float, Field(ge=0)] | None = Field(None, description="Taken whatever the model is, MiB.")
     utilization: Annotated[float, Field(gt=0, le=1)] | None = Field(None, description="Share of the device it takes by default.")
+    devices: Literal["layers", "tensors"] = Field(
+        "layers", description="Several devices share the layers out (layers), or split every one of them (tensors)."
+    )
     source: Id | None = Field(None, description="A name in `sources`.")
 
 
@@ -29,7 +49,7 @@ class Runtime(Sourced):
     url: Url | None = Field(None, description="Its home.")
     description: Text | None = Field(None, description="What it is.")
     formats: list[Id] | None = Field(None, description="Weight formats it loads.")
-    memory: list[MemoryProfile] | None = Field(None, description="What it takes beside weights and cache, by release.")
+    memory: list[MemoryProfile] | None = Field(None, description="How it uses memory, by release, the newest last.")
 
 
 class Hardware(Sourced):

@@ -85,6 +85,9 @@ class LatentLayers(Part):
     count: Count = Field(description="Layers of this kind.")
     latent: Count = Field(description="kv_lora_rank.")
     rope: Count = Field(description="qk_rope_head_dim.")
+    kv_heads: Count | None = Field(None, description="Heads that a file without a latent cache keeps (`kv_layout: mha`).")
+    k_dim: Count | None = Field(None, description="Dimensions of one key head in such a file.")
+    v_dim: Count | None = Field(None, description="Dimensions of one value head in such a file.")
 
 
 class StateLayers(Part):

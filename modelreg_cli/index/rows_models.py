@@ -141,6 +141,7 @@ def _version_row(
         built.get("hidden"),
         built.get("heads"),
         built.get("vocab"),
+        built.get("not_covered"),
         vectors[0] if isinstance(vectors, list) else vectors,
         get("min_vram_gib"),
         min(sizes, default=None),

@@ -128,6 +128,7 @@ all_tables: tuple[Table, ...] = (
         hidden INTEGER  hidden size
         heads INTEGER  query heads
         vocab INTEGER  size of the vocabulary
+        not_covered TEXT  what its architecture keeps in memory that no kind of layer expresses
         dimensions INTEGER  default size of an embedding vector
         min_vram_gib REAL  as its source recommends
         bytes INTEGER  size of its smallest artifact whose files are known

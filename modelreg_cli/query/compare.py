@@ -3,6 +3,8 @@
 from typing import Any, NamedTuple
 
 from modelreg_cli.index.numbers import bound
+from modelreg_cli.query.fits import Fits
+from modelreg_cli.query.need import estimates, runnable, weights_of
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.refs import Target
 
@@ -58,7 +60,7 @@ class Line(NamedTuple):
     unit: str = ""
 
 
-def compare(index: Index, targets: list[Target]) -> list[Line]:
+def compare(index: Index, targets: list[Target], fits: Fits | None = None) -> list[Line]:
     """Lines that differ first, then those that agree; lines that nobody knows are left out."""
     rows = [index.one("SELECT * FROM version WHERE ref = ?", (target.version,)) for target in targets]
     lines = []
@@ -77,6 +79,8 @@ def compare(index: Index, targets: list[Target]) -> list[Line]:
         lines.append(
             _line(f"{term} use" if term == "commercial" else term, [_term(index, row["license"] if row else None, term) for row in rows])
         )
+    if fits:
+        lines.append(_memory(index, rows, fits))
     lines.extend(_scores(index, numbers))
     known = [line for line in lines if any(value is not None for value in line.values)]
     return [line for line in known if line.differs] + [line for line in known if not line.differs]
@@ -115,6 +119,23 @@ def _scores(index: Index, numbers: list[int]) -> list[Line]:
         differs, name = any(value != values[0] for value in values), benchmark if usual else f"{benchmark} {metric}"
         lines.append(Line(name, values, differs, why_not([row for row in found if row]), unit))
     return lines
+
+
+def _memory(index: Index, rows: list[Any], fits: Fits) -> Line:
+    """Bytes that each needs in one precision, and how sure that is; without its weights or its cache nothing is said of it."""
+    values: list[int | None] = []
+    notes: dict[str, None] = {}
+    for row in rows:
+        values.append(None)
+        if row is None or not runnable(row):
+            continue
+        one = estimates(index, row, fits.use, fits.runtime, weights_of(index, row, fits.formats, fits.precision)[:1])[0]
+        if one.needed.weights is not None and one.needed.cache is not None:
+            values[-1] = one.needed.known
+            notes |= {word: None for word, holds in (("about", one.weights.about), ("at least", one.needed.total is None)) if holds}
+    tokens = fits.use.context
+    line = _line(f"fits ({fits.precision}, {f'{tokens // 1024}k' if tokens % 1024 == 0 else tokens})", values)
+    return line._replace(note=", ".join(notes))
 
 
 def why_not(rows: list[Any]) -> str:

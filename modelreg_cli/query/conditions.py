@@ -8,6 +8,7 @@ from modelreg_cli.errors import ModelregError, did_you_mean
 from modelreg_cli.index.words import words_of
 from modelreg_cli.query import sets, values
 from modelreg_cli.query.axes import Axis, all_sorts, by_name
+from modelreg_cli.query.fits import Fits, fitting_numbers
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.words import check_word, known_words
 
@@ -33,6 +34,7 @@ class Search(NamedTuple):
     limit: int = 20
     offset: int = 0
     facets: tuple[str, ...] = ()
+    fits: Fits | None = None
 
 
 class Fit(NamedTuple):
@@ -92,6 +94,9 @@ def _conditions(index: Index, asked: Search, whole: int, benchmarks: list[tuple[
         yield (found := sets.having(index, "capability", check_word(index, "--all-of", "capability", word)), found)
     if any(axis_of(name).where in ("offering", "region") for name in asked.filters):
         yield _offered(index, asked, False), _offered(index, asked, True)
+    if asked.fits:
+        sure, possible = fitting_numbers(index, asked.fits)
+        yield sets.of_numbers(sure), sets.of_numbers(possible)
     yield from _thresholds(index, asked, whole, benchmarks)
 
 

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from modelreg_cli.errors import UnknownRef, listed
 from modelreg_cli.index.numbers import bound
+from modelreg_cli.query.fits import Fits
+from modelreg_cli.query.largest import largest, memory_of
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.refs import Target, resolve_ref
 from modelreg_cli.query.show import license_of, rates
@@ -14,11 +16,16 @@ _HF = re.compile(r"hf://([^/@]+/[^/@]+)(?:@([^/]+))?(?:/(.+))?\Z")
 
 
 class Choice(NamedTuple):
-    """What to choose by, where a version has several artifacts or offerings."""
+    """What to choose by, where a version has several artifacts or offerings.
+
+    `fits` says how it is run; its room counts if `within`.
+    """
 
     artifact_format: str | None = None
     quantization: str | None = None
     provider: str | None = None
+    fits: Fits | None = None
+    within: bool = False
 
 
 def resolve(index: Index, asked: str, choice: Choice) -> dict[str, Any]:
@@ -26,13 +33,14 @@ def resolve(index: Index, asked: str, choice: Choice) -> dict[str, Any]:
 
     Raises:
         UnknownRef: the ref, or a choice that nothing fits (with what there is).
+        Refused: no artifact fits into the memory that was named.
     """
     target = resolve_ref(index, asked)
     row = index.one("SELECT * FROM version WHERE ref = ?", (target.version,))
     if row is None:
         raise UnknownRef(f"{target.version} is not in the index", "run `modelreg build`")
     warnings: list[str] = []
-    artifact = _artifact(index, target, choice, warnings)
+    artifact = _artifact(index, target, row, choice, warnings)
     offering = _offering(index, target, row, choice, warnings)
     license_ = license_of(index, row["number"])
     _warn(row, offering, license_, warnings)
@@ -50,6 +58,7 @@ def resolve(index: Index, asked: str, choice: Choice) -> dict[str, Any]:
         "files": artifact["files"] if artifact else [],
         "limits": {"context": bound(row["context"]), "output": bound(row["output"])},
         "min_vram_gib": row["min_vram_gib"],
+        "memory": memory_of(index, row, artifact["artifact"] if artifact else None, choice.fits) if choice.fits else None,
         "license": _license(license_),
         "endpoint": offering,
         "status": row["status"],
@@ -73,7 +82,7 @@ def _uri(row: Any, artifact: dict[str, Any] | None, warnings: list[str]) -> str 
     return uri
 
 
-def _artifact(index: Index, target: Target, choice: Choice, warnings: list[str]) -> dict[str, Any] | None:
+def _artifact(index: Index, target: Target, row: Any, choice: Choice, warnings: list[str]) -> dict[str, Any] | None:
     rows = [dict(row) for row in index.rows("SELECT * FROM artifact WHERE version = ? ORDER BY artifact", (target.version,))]
     if target.artifact:
         rows = [row for row in rows if row["artifact"] == target.artifact]
@@ -83,6 +92,13 @@ def _artifact(index: Index, target: Target, choice: Choice, warnings: list[str])
         told = " and ".join(f"{name} {value}" for name, value in wanted)
         has = [f"{row['artifact']} ({row['format'] or 'format unknown'}, {row['quantization'] or 'precision unknown'})" for row in rows]
         raise UnknownRef(f"{target.version} has no artifact of {told}", f"it has {listed(has, 'and')}" if has else "it lists no artifacts")
+    if choice.fits and choice.within:
+        name = largest(index, row, [one["artifact"] for one in fitting], choice.fits, warnings)
+        fitting, wanted = [one for one in fitting if one["artifact"] == name], [("memory", name)]
+    foreign = fitting[0]["publisher"] if len(fitting) == 1 and not wanted and not target.artifact else None
+    if foreign:  # somebody else's requantisation is not what a model's name means
+        warnings.append(f"1 artifact, by {foreign}: choose it with #{fitting[0]['artifact']}, --artifact-format or --quantization")
+        return None
     if not fitting or (len(fitting) > 1 and not wanted):
         if len(fitting) > 1:
             warnings.append(f"{len(fitting)} artifacts: choose with #artifact, --artifact-format or --quantization")

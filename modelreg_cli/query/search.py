@@ -9,6 +9,7 @@ from modelreg_cli.index.words import words_of
 from modelreg_cli.query import sets
 from modelreg_cli.query.axes import all_facets, all_sorts, by_name
 from modelreg_cli.query.conditions import Fit, Search, axis_of, fitting, offer_conditions, score_axis
+from modelreg_cli.query.fits import needs
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.values import LARGEST
 
@@ -117,7 +118,8 @@ def _lowest(column: str) -> str:
 
 def _rows(index: Index, asked: Search, numbers: list[int], benchmarks: list[tuple[str, str]]) -> list[dict[str, Any]]:
     offers = offer_conditions(index, asked, loose=False)
-    return [_row(index, number, benchmarks, offers) for number in numbers]
+    needed = needs(index, asked.fits, numbers) if asked.fits else {}
+    return [_row(index, number, benchmarks, offers) | needed.get(number, {}) for number in numbers]
 
 
 def _row(index: Index, number: int, benchmarks: list[tuple[str, str]], offers: Any) -> dict[str, Any]:
@@ -142,6 +144,7 @@ def _unknown(index: Index, asked: Search, fit: Fit) -> dict[str, int]:
         return {}
     titles = [axis_of(name).title for name in asked.filters if axis_of(name).operator != "in"] + (["licence"] if asked.flags else [])
     titles += [f"{text.partition('=')[0]} score" for text in (*asked.at_least, *asked.at_most)]
+    titles += ["memory need"] if asked.fits else []
     return {listed(list(dict.fromkeys(titles))): more}
 
 

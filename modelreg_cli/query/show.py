@@ -4,9 +4,15 @@ import json
 from typing import Any
 
 from modelreg_cli.index.numbers import bound
+from modelreg_cli.memory import Use
+from modelreg_cli.query.fits import Fits
+from modelreg_cli.query.largest import how, memory_of
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.refs import Target
+from modelreg_cli.query.runtimes import usual_runtime
 
+#: Tokens at which memory is shown.
+_SHOWN_AT = 32768
 _COUNTED = (
     "publisher",
     "model",
@@ -39,6 +45,7 @@ def show(index: Index, target: Target) -> dict[str, Any]:
     answer["license"] = license_of(index, number)
     answer["labels"] = _labels(index, number)
     answer["artifacts"] = _artifacts(index, target)
+    answer["memory"] = _memory(index, target)
     answer["offerings"] = offerings(index, number, target.offering)
     answer["results"] = results(index, target.version)
     answer["lineage"] = {
@@ -68,6 +75,18 @@ def show(index: Index, target: Target) -> dict[str, Any]:
     ]
     answer["sources"] = _sources(index, target)
     return answer
+
+
+def _memory(index: Index, target: Target) -> dict[str, Any] | None:
+    """What each artifact needs at 32k tokens; None where nobody can run it, or no runtime's use of memory is known."""
+    runtime = usual_runtime(index)
+    row = index.rows("SELECT * FROM version WHERE ref = ?", (target.version,))[0]
+    if runtime is None:
+        return None
+    usual = Fits(0, Use(_SHOWN_AT, runtime.cache_type("", None)), runtime)
+    names = [one["artifact"] for one in _artifacts(index, target)] or [None]
+    needs = [{"artifact": name, **need} for name in names if (need := memory_of(index, row, name, usual))]
+    return {**how(usual), "needs": needs} if needs else None
 
 
 def _document(index: Index, kind: str, id_: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import date as day
 from modelreg_cli.errors import ModelregError
 
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000, "g": 1_000_000_000, "t": 1_000_000_000_000, "ki": 1024, "mi": 1024**2}
+_POWERS = {"": 1, "k": 1024, "m": 1024**2}
 #: No number here is as large.
 LARGEST = 10**18
 _NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(ki|mi|[kmbgt])?\Z", re.IGNORECASE)
@@ -26,6 +27,20 @@ def count(option: str, text: str) -> int:
     if value >= LARGEST:
         raise ModelregError("a number is too large", "numbers here have 18 digits at most")
     return round(value)
+
+
+def tokens(option: str, text: str) -> int:
+    """Tokens of a context, as runtimes mean it: 32k is 32,768, where `count` takes a thousand as a lower bound needs it.
+
+    Raises:
+        ModelregError: it is none, or zero.
+    """
+    hit = _NUMBER.match(text.replace(",", "").replace("_", ""))
+    unit = (hit.group(2) or "").lower().removesuffix("i") if hit else "?"
+    found = round(float(hit.group(1)) * _POWERS[unit]) if hit and unit in _POWERS else 0
+    if found < 1:
+        raise ModelregError(f"{option} takes a number of tokens, not {text!r}", "for example 32k (32,768) or 8192")
+    return found
 
 
 def price(option: str, text: str) -> float:

@@ -100,6 +100,7 @@ def _facts(answer: dict[str, Any], model: dict[str, Any], version: dict[str, Any
         ("knowledge", version.get("knowledge")),
         ("capabilities", labels.get("capability")),
         ("lacks", labels.get("lacks")),
+        ("memory", _memory(answer["memory"])),
         ("licence", _license(license_)),
         ("obligations", "; ".join(license_["obligations"]) if license_ else None),
         (
@@ -138,6 +139,21 @@ def _layers(built: dict[str, Any]) -> str | None:
     groups = " + ".join(f"{layer['count']} {layer['kind']}" for layer in built.get("layers", []))
     sizes = ", ".join(f"{name} {built[name]}" for name in ("hidden", "heads", "vocab") if name in built)
     return "; ".join(filter(None, [built.get("name"), f"{groups} layers" if groups else "", sizes]))
+
+
+def _memory(memory: dict[str, Any] | None) -> str | None:
+    """The cache of 1k tokens, then each artifact with all that it needs, then what is unknown."""
+    if not memory:
+        return None
+    cache = memory["needs"][0]["parts"]["cache"]
+    told = [f"KV cache {cache * 1024 * 1024 / memory['context']:.1f} MiB per 1k tokens"] if cache is not None else []
+    for need in memory["needs"]:
+        weights = need["parts"]["weights"]
+        size = "unknown" if weights is None else f"{weights:.2f} GiB, in all {need['basis']} {need['at_least_gib']:.2f} GiB"
+        told.append(f"{need['artifact'] or 'weights'} {size}")
+    reasons = dict.fromkeys(why for need in memory["needs"] for why in need["unknown"] if not why.startswith("weights"))
+    told += [f"unknown: {why}" for why in reasons]
+    return f"{'; '.join(told)} ({memory['context']:,} tokens, {memory['kv']}, {memory['runtime']})"
 
 
 def _license(license_: dict[str, Any] | None) -> str:

@@ -29,12 +29,13 @@ HEAVY = (
 )
 
 READING = {
-    "search": ["atlas", "--license", "apache-2.0", "--min", "quiz=1", "--format", "table"],
+    "search": ["atlas", "--fits", "24GB", "--unknown", "--license", "apache-2.0", "--min", "quiz=1", "--format", "table"],
     "show": ["acme/atlas-8b"],
     "versions": ["acme/pro"],
     "compare": ["acme/pro", "tian-e"],
     "leaderboard": ["quiz"],
-    "resolve": ["atlas3.1:8b"],
+    "resolve": ["atlas3.1:8b", "--max-vram", "24GB"],
+    "fit": ["acme/atlas-8b", "--gpu", "rtx4090"],
     "stats": [],
     "sql": ["SELECT 1"],
 }

@@ -23,6 +23,13 @@ SCREENS = {
     "sql": "sql --format table SELECT*FROM(publisher)",
     "ambiguous": "show atlas-8b",
     "unknown": "resolve atlas-9b",
+    "search-fits": "search --fits 24GB --context 8k --format table",
+    "search-fits-unknown": "search --gpu rtx-4090 --precision bf16 --sequences 2 --unknown --format table",
+    "fit": "fit acme/atlas-8b#gguf-q4_k_m --gpu 4090 --kv q8_0 --format table",
+    "fit-artifacts": "fit atlas-8b-1.1 --gpu strix-halo --format table",
+    "fit-unknown": "fit acme/embed-small --gpu 8GB --format table",
+    "fit-gpu": "fit acme/atlas-8b --gpu a100",
+    "resolve-refused": "resolve acme/atlas-8b --max-vram 6GB",
     "misspelt": "search --capability tols",
 }
 
