@@ -9,12 +9,13 @@ from modelreg_cli.query import sets
 from modelreg_cli.query.compare import why_not
 from modelreg_cli.query.conditions import Search, fitting
 from modelreg_cli.query.opened import Index
+from modelreg_cli.query.orders import in_order
 from modelreg_cli.query.words import check_word
 
 #: Two values whose difference is below this many standard errors of it are not told apart (one-sided 95 %).
 _Z = 1.645
 #: Larger boards do not say which ranks the standard errors leave open: that compares every row with every other.
-_RANGED = 1000
+_RANGED = 300
 _COMPARABLE = ("task_version", "filter", "shots", "split", "subset", "dataset_revision", "prompt_digest", "chat_template_digest", "harness")
 
 
@@ -56,7 +57,7 @@ def leaderboard(index: Index, name: str, metric: str | None, filters: Search) ->
     limit = filters.limit or None
     ranged = main[1].bit_count() <= _RANGED
     ranked = _rows(index, main, better, None if ranged else limit)
-    _rank(ranked, better, ranged)
+    _rank(ranked, better, limit if ranged else 0)
     apart: list[dict[str, Any]] = []
     for group in groups[1:]:
         for row in _rows(index, group, better, limit and limit - len(apart)):
@@ -81,21 +82,25 @@ def _rows(index: Index, group: tuple[str, int], better: str, limit: int | None) 
     """The best row of each version of a group, in order."""
     axis, members = group
     _, benchmark, metric, key = axis.split("/", 3) if members else ("", "", "", "")
-    numbers = islice(sets.in_order(index, members, axis, better == "higher"), limit)
-    rows = [_best(_results(index, number, benchmark, metric), key, better) for number in numbers]
+    numbers = list(islice(in_order(index, members, axis, better == "higher"), limit))
+    results = _results(index, numbers, benchmark, metric)
+    rows = [_best(results.get(number, []), key, better) for number in numbers]
     if None in rows:
         raise index.damaged("a result is missing")
     return [row for row in rows if row]
 
 
-def _results(index: Index, number: int, benchmark: str, metric: str) -> list[dict[str, Any]]:
-    version = dict(index.must("SELECT ref, model, name, params, architecture, license FROM version WHERE number = ?", (number,)))
-    ref = version["ref"]
-    rows = index.rows(
-        "SELECT * FROM result WHERE run BETWEEN ? AND ? AND benchmark = ? AND metric = ? ORDER BY run, position",
-        (f"{ref}/", f"{ref}0", benchmark, metric),
+def _results(index: Index, numbers: list[int], benchmark: str, metric: str) -> dict[int, list[dict[str, Any]]]:
+    """Every result of these versions, by number."""
+    sql = (
+        "SELECT r.*, v.number, v.ref, v.model, v.name, v.params, v.architecture, v.license FROM version v "
+        "JOIN result r ON r.run BETWEEN v.ref || '/' AND v.ref || '0' "  # the character after the slash
+        f"WHERE v.number IN ({', '.join(map(str, numbers))}) AND r.benchmark = ? AND r.metric = ? ORDER BY r.run, r.position"
     )
-    return [{**dict(row), **version} for row in rows]
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in index.rows(sql, (benchmark, metric)):
+        found.setdefault(row["number"], []).append(dict(row))
+    return found
 
 
 def _best(rows: list[dict[str, Any]], key: str, better: str) -> dict[str, Any] | None:
@@ -106,22 +111,22 @@ def _best(rows: list[dict[str, Any]], key: str, better: str) -> dict[str, Any] |
 
 def _withheld(index: Index, benchmark: str, metric: str, versions: int) -> list[dict[str, Any]]:
     """Scores that may only be linked."""
-    numbers = sets.members(sets.having(index, "withheld", f"{benchmark}/{metric}") & versions)
-    found = [row for number in numbers for row in _results(index, number, benchmark, metric)]
-    return sorted((row for row in found if row["value"] is None), key=lambda row: (row["run"], row["position"]))
+    numbers = list(sets.members(sets.having(index, "withheld", f"{benchmark}/{metric}") & versions))
+    found = _results(index, numbers, benchmark, metric).values()
+    return sorted((row for rows in found for row in rows if row["value"] is None), key=lambda row: (row["run"], row["position"]))
 
 
 def _signed(value: float, better: str) -> float:
     return -value if better == "higher" else value
 
 
-def _rank(rows: list[dict[str, Any]], better: str, ranged: bool) -> None:
-    """Adds `rank` and `rank_range` to rows in order."""
+def _rank(rows: list[dict[str, Any]], better: str, shown: int | None) -> None:
+    """Adds `rank` to rows in order, and `rank_range` to those that are shown."""
     for place, row in enumerate(rows):
         same = place > 0 and rows[place - 1]["value"] == row["value"]
         row["rank"] = rows[place - 1]["rank"] if same else place + 1
         row["rank_range"] = None
-    for row in rows if ranged else ():
+    for row in rows[:shown]:
         if row["stderr"] is not None:
             surely_better = sum(_apart(other, row, better) for other in rows if other is not row)
             surely_worse = sum(_apart(row, other, better) for other in rows if other is not row)

@@ -14,11 +14,12 @@ _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
 
 
 class Index(NamedTuple):
-    """An open index; every question takes one. `kept` has what was read of it before: the file never changes."""
+    """An open index; every question takes one. `kept` and `orders` have what was read of it before: the file never changes."""
 
     path: str
     connection: sqlite3.Connection
     kept: dict[Any, Any]
+    orders: dict[Any, Any]
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """All rows of a query.
@@ -102,7 +103,7 @@ def open_index(path: str) -> Index:
             f"{path} has schema version {version}; this program reads {SCHEMA_VERSION}",
             "build it again with `modelreg build`" if version < SCHEMA_VERSION else "upgrade modelreg",
         )
-    return Index(path, connection, {})
+    return Index(path, connection, {}, {})
 
 
 def _quoted(path: str) -> str:

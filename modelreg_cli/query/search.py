@@ -11,10 +11,14 @@ from modelreg_cli.query.axes import all_facets, all_sorts, by_name
 from modelreg_cli.query.conditions import Fit, Search, axis_of, fitting, offer_conditions, score_axis
 from modelreg_cli.query.fits import needs
 from modelreg_cli.query.opened import Index
+from modelreg_cli.query.orders import by_ref, in_order
 from modelreg_cli.query.values import LARGEST
 
 #: Label axes that a row of the answer carries, and what they are called there.
 _LABELS = {"tag": "tags", "task": "tasks", "capability": "capabilities", "modality_in": "modality_in", "modality_out": "modality_out"}
+
+#: Rows that one query fetches.
+_AT_ONCE = 500
 
 
 class Found(NamedTuple):
@@ -65,11 +69,11 @@ def _ordered(index: Index, asked: Search, chosen: int, fit: Fit) -> Iterator[int
     """A total order: the last step is the ref, so that equal rows never trade places; unknown comes last."""
     if not asked.sort:
         for group in _by_likeness(index, asked.text, chosen):
-            yield from sets.in_order(index, group, "newest", True)
+            yield from in_order(index, group, "newest", True)
         return
     name, backwards = asked.sort.lstrip("-"), asked.sort.startswith("-")
     if name == "name":
-        numbers = sets.by_ref(index, chosen)
+        numbers = by_ref(index, chosen)
         yield from reversed(list(numbers)) if backwards else numbers
         return
     if name in all_sorts:
@@ -79,7 +83,7 @@ def _ordered(index: Index, asked: Search, chosen: int, fit: Fit) -> Iterator[int
         axis = score_axis(name, metric)
         row = index.one("SELECT better FROM metric WHERE benchmark = ? AND metric = ?", (name, metric))
         descending = row is None or row["better"] == "higher"
-    yield from sets.in_order(index, chosen, axis, descending != backwards)
+    yield from in_order(index, chosen, axis, descending != backwards)
 
 
 def _by_likeness(index: Index, text: str, chosen: int) -> Iterator[int]:
@@ -108,7 +112,7 @@ def _by_price(index: Index, chosen: int, column: str, backwards: bool, offers: A
         f"GROUP BY v.number ORDER BY price IS NULL, price {'DESC' if backwards else 'ASC'}, v.ref"
     )
     found = [row[0] for row in index.rows(sql, offers.values) if chosen >> row[0] & 1]
-    return [*found, *sets.by_ref(index, chosen & ~sets.of_numbers(found))]
+    return [*found, *by_ref(index, chosen & ~sets.of_numbers(found))]
 
 
 def _lowest(column: str) -> str:
@@ -117,24 +121,35 @@ def _lowest(column: str) -> str:
 
 
 def _rows(index: Index, asked: Search, numbers: list[int], benchmarks: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    offers = offer_conditions(index, asked, loose=False)
-    needed = needs(index, asked.fits, numbers) if asked.fits else {}
-    return [_row(index, number, benchmarks, offers) | needed.get(number, {}) for number in numbers]
-
-
-def _row(index: Index, number: int, benchmarks: list[tuple[str, str]], offers: Any) -> dict[str, Any]:
-    found: dict[str, Any] = dict(index.must("SELECT * FROM version WHERE number = ?", (number,)))
-    if offers.sql:  # prices shown are those of the offerings that fit
-        sql = f"SELECT {_lowest('price_in')}, {_lowest('price_out')} FROM offering o WHERE o.number = ? AND {offers.text()}"
-        found["price_in"], found["price_out"] = index.rows(sql, (number, *offers.values))[0]
-    labels: dict[str, list[str]] = {}
-    for axis, value in index.rows("SELECT axis, value FROM label WHERE version = ?", (number,)):
-        labels.setdefault(axis, []).append(value)
-    found |= {name: labels.get(axis, []) for axis, name in _LABELS.items()}
-    sql = "SELECT value FROM score WHERE version = ? AND benchmark = ? AND metric = ?"
-    scores = {benchmark: index.column(sql, (number, benchmark, metric)) for benchmark, metric in benchmarks}
-    found["scores"] = {benchmark: value[0] if value else None for benchmark, value in scores.items()}
+    found = []
+    for start in range(0, len(numbers), _AT_ONCE):
+        found += _some_rows(index, asked, numbers[start : start + _AT_ONCE], benchmarks)
     return found
+
+
+def _some_rows(index: Index, asked: Search, numbers: list[int], benchmarks: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    among = f"IN ({', '.join(map(str, numbers))})"
+    rows = {row["number"]: dict(row) for row in index.rows(f"SELECT * FROM version WHERE number {among}")}
+    if rows.keys() != set(numbers):
+        raise index.damaged("a version is missing")
+    for row in rows.values():
+        row.update({name: [] for name in _LABELS.values()}, scores={benchmark: None for benchmark, _ in benchmarks})
+    for number, axis, word in index.rows(f"SELECT version, axis, value FROM label WHERE version {among}"):
+        if axis in _LABELS:
+            rows[number][_LABELS[axis]].append(word)
+    for benchmark, metric in benchmarks:
+        sql = f"SELECT version, value FROM score WHERE version {among} AND benchmark = ? AND metric = ?"
+        for number, value in index.rows(sql, (benchmark, metric)):
+            rows[number]["scores"][benchmark] = value
+    offers = offer_conditions(index, asked, loose=False)
+    if offers.sql:  # prices shown are those of the offerings that fit
+        prices = f"{_lowest('price_in')} AS price_in, {_lowest('price_out')} AS price_out"
+        sql = f"SELECT o.number, {prices} FROM offering o WHERE o.number {among} AND {offers.text()} GROUP BY o.number"
+        found = {row["number"]: row for row in index.rows(sql, offers.values)}
+        for number, row in rows.items():
+            row |= {name: found[number][name] if number in found else None for name in ("price_in", "price_out")}
+    needed = needs(index, asked.fits, numbers) if asked.fits else {}
+    return [rows[number] | needed.get(number, {}) for number in numbers]
 
 
 def _unknown(index: Index, asked: Search, fit: Fit) -> dict[str, int]:
