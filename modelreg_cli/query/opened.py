@@ -92,6 +92,7 @@ def open_index(path: str) -> Index:
     try:
         connection = sqlite3.connect(f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True, isolation_level=None)
         connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA cache_size=-65536")
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
     except sqlite3.Error as error:

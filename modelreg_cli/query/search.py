@@ -129,14 +129,16 @@ def _rows(index: Index, asked: Search, numbers: list[int], benchmarks: list[tupl
 
 def _some_rows(index: Index, asked: Search, numbers: list[int], benchmarks: list[tuple[str, str]]) -> list[dict[str, Any]]:
     among = f"IN ({', '.join(map(str, numbers))})"
-    rows = {row["number"]: dict(row) for row in index.rows(f"SELECT * FROM version WHERE number {among}")}
+    found = index.rows(f"SELECT * FROM version WHERE number {among}")
+    names = found[0].keys() if found else []
+    rows = {row["number"]: dict(zip(names, row, strict=True)) for row in found}
     if rows.keys() != set(numbers):
         raise index.damaged("a version is missing")
     for row in rows.values():
         row.update({name: [] for name in _LABELS.values()}, scores={benchmark: None for benchmark, _ in benchmarks})
-    for number, axis, word in index.rows(f"SELECT version, axis, value FROM label WHERE version {among}"):
-        if axis in _LABELS:
-            rows[number][_LABELS[axis]].append(word)
+    axes = ", ".join(f"'{axis}'" for axis in _LABELS)
+    for number, axis, word in index.rows(f"SELECT version, axis, value FROM label WHERE version {among} AND axis IN ({axes})"):
+        rows[number][_LABELS[axis]].append(word)
     for benchmark, metric in benchmarks:
         sql = f"SELECT version, value FROM score WHERE version {among} AND benchmark = ? AND metric = ?"
         for number, value in index.rows(sql, (benchmark, metric)):
@@ -145,9 +147,9 @@ def _some_rows(index: Index, asked: Search, numbers: list[int], benchmarks: list
     if offers.sql:  # prices shown are those of the offerings that fit
         prices = f"{_lowest('price_in')} AS price_in, {_lowest('price_out')} AS price_out"
         sql = f"SELECT o.number, {prices} FROM offering o WHERE o.number {among} AND {offers.text()} GROUP BY o.number"
-        found = {row["number"]: row for row in index.rows(sql, offers.values)}
+        cheapest = {row["number"]: row for row in index.rows(sql, offers.values)}
         for number, row in rows.items():
-            row |= {name: found[number][name] if number in found else None for name in ("price_in", "price_out")}
+            row.update({name: cheapest[number][name] if number in cheapest else None for name in ("price_in", "price_out")})
     needed = needs(index, asked.fits, numbers) if asked.fits else {}
     return [rows[number] | needed.get(number, {}) for number in numbers]
 
