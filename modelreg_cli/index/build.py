@@ -20,7 +20,7 @@ from modelreg_cli.index.piece import Postings, empty
 from modelreg_cli.index.read import Read, read_files
 from modelreg_cli.index.rows_others import Known, Served, add_other
 from modelreg_cli.index.tables import all_tables
-from modelreg_cli.index.units import Layout, layout_of
+from modelreg_cli.index.units import Layout, layout_of, refs_in
 
 Progress = Callable[[int, int], None]
 
@@ -87,10 +87,10 @@ class _Making:
                 rows = workers.encode(self._add_models(connection, layout, workers))
                 self._add_others(connection, context)
                 file.finish(connection)
-                for table, found in rows():
+                for table, found in rows:
                     file.insert(connection, table, found)
             file.close(connection)
-            self._last = len(layout.numbers)
+            self._last = sum(len(refs_in(model, files)) for model, files in layout.models.items())
             self._tell(connection)
 
     def _read_others(self, connection: sqlite3.Connection, layout: Layout) -> Context:

@@ -4,14 +4,14 @@ import gc
 import marshal
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from modelreg_cli.catalog.tree import Tree
 from modelreg_cli.catalog.tree_id import tree_id
 from modelreg_cli.index.context import Context
-from modelreg_cli.index.piece import Packed, Postings, empty
-from modelreg_cli.index.postings import posting_rows, span_rows
+from modelreg_cli.index.piece import Axis, Packed, Postings, empty
+from modelreg_cli.index.postings import encoded
 from modelreg_cli.index.read import Read, read_files
 from modelreg_cli.index.rows_models import Unit, add_model
 from modelreg_cli.index.units import FOLDERS, refs_in
@@ -67,13 +67,13 @@ class Workers:
         for packed in self._pool.imap(_work, tasks):
             yield Done(*marshal.loads(packed))
 
-    def encode(self, found: Postings) -> Callable[[], list[tuple[str, list[tuple[Any, ...]]]]]:
-        """Begins to make the rows of the derived tables; the result gives them by table."""
+    def encode(self, found: Postings) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+        """Begins to make the rows of the derived tables, axis by axis, so that no more than one lies in memory twice."""
+        parts = found.by_axis()
         if self._pool is None:
-            return lambda: [("posting", list(posting_rows(found))), ("span", list(span_rows(found)))]
-        words, values = found.pack()
-        coming = [self._pool.apply_async(_encode, (marshal.dumps(part, 2),)) for part in ((words, values), ([], values))]
-        return lambda: [(table, marshal.loads(rows.get())) for table, rows in zip(("posting", "span"), coming, strict=True)]
+            return (encoded(part) for part in parts)
+        coming = self._pool.imap(_encode, (marshal.dumps(tuple(part), 2) for part in parts))
+        return (marshal.loads(rows) for rows in coming)
 
 
 def _tasks(models: dict[str, list[str]]) -> Iterator[tuple[list[tuple[str, list[str]]], int]]:
@@ -100,10 +100,7 @@ def _start(context: Context) -> None:
 
 
 def _encode(packed: bytes) -> bytes:
-    words, values = marshal.loads(packed)
-    found = Postings()
-    found.unpack((words, values))
-    return marshal.dumps(list(posting_rows(found) if words else span_rows(found)), 2)
+    return marshal.dumps(encoded(Axis(*marshal.loads(packed))), 2)
 
 
 def _work(task: Task) -> bytes:

@@ -24,7 +24,7 @@ def opened(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=OFF")
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-    connection.execute("PRAGMA cache_size=-131072")
+    connection.execute("PRAGMA cache_size=-65536")
     return connection
 
 

@@ -25,6 +25,15 @@ def empty() -> Piece:
     return Piece(defaultdict(list), defaultdict(list), defaultdict(list))
 
 
+class Axis(NamedTuple):
+    """One axis of the searches, as bytes: numbers of versions by word, or values with their numbers."""
+
+    name: str
+    words: dict[str, bytes]
+    values: bytes
+    numbers: bytes
+
+
 class Postings:
     """Numbers of versions by word, and by value, of everything that was added: 4 bytes a number."""
 
@@ -57,7 +66,14 @@ class Postings:
             mine[0].frombytes(values)
             mine[1].frombytes(numbers)
 
-    def pairs(self, axis: str) -> Iterator[tuple[float, int]]:
-        """(value, number) of an axis."""
-        values, numbers = self.values[axis]
-        return zip(values, numbers, strict=True)
+    def by_axis(self) -> Iterator[Axis]:
+        """Everything axis by axis, in order; what was given is let go."""
+        words: dict[str, dict[str, bytes]] = defaultdict(dict)
+        for axis, word in list(self.words):
+            words[axis][word] = self.words.pop((axis, word)).tobytes()
+        for axis in sorted(words):
+            yield Axis(axis, words.pop(axis), b"", b"")
+        for axis in sorted(self.values):
+            values, numbers = self.values.pop(axis)
+            yield Axis("known", {axis: numbers.tobytes()}, b"", b"")
+            yield Axis(axis, {}, values.tobytes(), numbers.tobytes())

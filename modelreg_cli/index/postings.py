@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from modelreg_cli.index.piece import Postings
+from modelreg_cli.index.piece import Axis
 
 #: Parts of an axis: more make a search by number read less, and the file larger.
 _PARTS = 128
@@ -44,22 +44,18 @@ def decode(dense: int, blob: bytes) -> list[int]:
     return [place << 3 | bit for place, byte in enumerate(blob) if byte for bit in range(8) if byte >> bit & 1]
 
 
-def posting_rows(found: Postings) -> Iterator[tuple[Any, ...]]:
-    """Rows of the table `posting`, in order."""
-    by_axis: dict[str, dict[str, array[int]]] = {}
-    for (axis, word), numbers in found.words.items():
-        by_axis.setdefault(axis, {})[word] = numbers
-    for axis in sorted(by_axis):
-        words = by_axis[axis]
-        for word in sorted(words):
-            yield (axis, word, *encode(sorted(set(words[word]))))
-    for axis in TEXT_AXES:
-        rows: list[tuple[Any, ...]] = []
-        words = by_axis.get(axis, {})
-        _beginnings(f"{axis}*", sorted(words), words, 0, rows)
-        yield from sorted(rows)
-    for axis in sorted(found.values):
-        yield ("known", axis, *encode(sorted(found.values[axis][1])))
+def encoded(axis: Axis) -> tuple[str, list[tuple[Any, ...]]]:
+    """The rows of one axis and the table that they belong to."""
+    if axis.values:
+        pairs = sorted(zip(array("d", axis.values), array("I", axis.numbers), strict=True))
+        return "span", list(span_of(axis.name, pairs))
+    words = {word: array("I", numbers) for word, numbers in axis.words.items()}
+    rows: list[tuple[Any, ...]] = [(axis.name, word, *encode(sorted(set(words[word])))) for word in sorted(words)]
+    if axis.name in TEXT_AXES:
+        beginnings: list[tuple[Any, ...]] = []
+        _beginnings(f"{axis.name}*", sorted(words), words, 0, beginnings)
+        rows += sorted(beginnings)
+    return "posting", rows
 
 
 def _beginnings(axis: str, order: list[str], words: "dict[str, array[int]]", length: int, rows: list[tuple[Any, ...]]) -> int:
@@ -82,12 +78,6 @@ def _all(order: list[str], words: "dict[str, array[int]]") -> int:
 
 def _bytes(number: int) -> bytes:
     return number.to_bytes((number.bit_length() + 7) // 8, "little")
-
-
-def span_rows(found: Postings) -> Iterator[tuple[Any, ...]]:
-    """Rows of the table `span`, in order."""
-    for axis in sorted(found.values):
-        yield from span_of(axis, sorted(found.pairs(axis)))
 
 
 def span_of(axis: str, pairs: list[tuple[float, int]]) -> Iterator[tuple[Any, ...]]:

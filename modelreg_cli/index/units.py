@@ -8,15 +8,14 @@ FOLDERS = {"models": 5, "results": 6, "scans": 6}
 
 
 class Layout(NamedTuple):
-    """Paths of the models by id, in order; paths of all other files; the number of each version by ref."""
+    """Paths of the models by id, in order; paths of all other files."""
 
     models: dict[str, list[str]]
     others: list[str]
-    numbers: dict[str, int]
 
 
 def layout_of(paths: Iterable[str]) -> Layout:
-    """Parts the files of a catalog; numbers of versions follow the order of models, so they follow from the paths alone."""
+    """Parts the files of a catalog. Numbers of versions follow the order of models, so they follow from the paths alone."""
     models: dict[str, list[str]] = {}
     others = []
     for path in sorted(paths):
@@ -25,9 +24,7 @@ def layout_of(paths: Iterable[str]) -> Layout:
             others.append(path)
         else:
             models.setdefault(model, []).append(path)
-    ordered = {model: models[model] for model in sorted(models, key=lambda id_: tuple(id_.split("/")))}
-    refs = (ref for model, files in ordered.items() for ref in refs_in(model, files))
-    return Layout(ordered, others, {ref: number for number, ref in enumerate(refs, start=1)})
+    return Layout({model: models[model] for model in sorted(models, key=lambda id_: tuple(id_.split("/")))}, others)
 
 
 def model_of(path: str) -> str | None:
