@@ -15,7 +15,7 @@ from modelreg_cli.query.words import check_word
 #: Two values whose difference is below this many standard errors of it are not told apart (one-sided 95 %).
 _Z = 1.645
 #: Larger boards do not say which ranks the standard errors leave open: that compares every row with every other.
-_RANGED = 300
+_RANGED = 100
 _COMPARABLE = ("task_version", "filter", "shots", "split", "subset", "dataset_revision", "prompt_digest", "chat_template_digest", "harness")
 
 
