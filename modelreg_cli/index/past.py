@@ -1,0 +1,149 @@
+"""The index of a past state: found by the Git id of its catalog/, built once in a child process, and kept."""
+
+import contextlib
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from modelreg_cli import dates
+from modelreg_cli.errors import ModelregError, Unavailable
+from modelreg_cli.git import Repository
+from modelreg_cli.index.place import git_of, kept_in, read_line
+from modelreg_cli.index.stamp import made_by
+from modelreg_cli.settings import find_root
+
+_FOLDER = "trees"
+#: Indexes of past states that are kept; those used longest ago go first.
+MOST = 20
+_NAME = re.compile(r"[0-9a-f]{40,64}-[0-9a-f]{8}\.db\Z")
+
+
+class Past(NamedTuple):
+    """The index of a past state: its file, the commit, and what is to be said about it."""
+
+    index: str
+    commit: str
+    told: list[str]
+
+
+def past_index(at: str) -> Past:
+    """The index of the catalog as a commit, branch, tag or date has it.
+
+    Raises:
+        ModelregError: no such state, or it has no catalog.
+        Unavailable: its index cannot be built.
+    """
+    root = find_root() or str(Path.cwd())
+    repository = opened_repository(root)
+    commit, told = _commit(repository, root, at)
+    try:
+        tree = repository.tree_id(commit, f"{repository.prefix()}catalog")
+    except Unavailable:
+        raise
+    except ModelregError:
+        raise ModelregError(
+            f"there is no catalog/ in commit {commit[:12]} of {dates.told(repository.time_of(commit))}",
+            "it may be older than the catalog, or the catalog lay elsewhere in the repository",
+        ) from None
+    index = os.path.join(kept_in(root, _FOLDER), f"{tree}-{_program()}.db")
+    if os.path.isfile(index):
+        with contextlib.suppress(OSError):
+            os.utime(index)  # used now: the others are older
+    else:
+        _build(root, commit, index)
+        _prune(os.path.dirname(index))
+    return Past(index, commit, told)
+
+
+def opened_repository(root: str) -> Repository:
+    """The repository that a folder belongs to.
+
+    Raises:
+        ModelregError: there is none, or Git will not read it.
+    """
+    repository = Repository(Path(root))
+    try:
+        repository.run("rev-parse", "--git-dir")
+    except Unavailable:
+        raise
+    except ModelregError as error:
+        if git_of(root) is None:
+            raise ModelregError(
+                f"{root} is not in a Git repository", "past states are read from commits: run it in a clone of the catalog"
+            ) from None
+        raise ModelregError(f"the repository of {root} cannot be read: {error.message}", "run `git status` there") from None
+    return repository
+
+
+def _commit(repository: Repository, root: str, at: str) -> tuple[str, list[str]]:
+    """The commit that is meant, and the words about it."""
+    names = repository.named(at) if dates.looks_like_date(at) else []
+    if names or not dates.looks_like_date(at):
+        commit = repository.resolve(names[0] if names else at)
+    else:
+        commit = _of_date(repository, root, at)
+    told = [f"As of commit {commit[:12]}, {dates.told(repository.time_of(commit))}."]
+    if names:
+        kind = "tag" if names[0].startswith("refs/tags/") else "branch"
+        told.insert(0, f"note: {at} is the {kind} of that name here, not the date; for a date write the time too, as in 2026-06-01T23:59:59Z")
+    return commit, told
+
+
+def _of_date(repository: Repository, root: str, at: str) -> str:
+    moment = dates.span(at, "--at").last
+    try:
+        repository.resolve("HEAD")
+    except Unavailable:
+        raise
+    except ModelregError:
+        raise ModelregError("this repository has no commit yet", "commit the catalog first") from None
+    found = repository.commit_at(moment)
+    if found is not None:
+        return found
+    first = repository.first_commit()
+    message = f"no commit is as old as {dates.told(moment)}: the first one here, {first[:12]}, is of {dates.told(repository.time_of(first))}"
+    if is_shallow(root):
+        raise ModelregError(message, "this clone is shallow, its history is cut off there; `git fetch --unshallow` brings the rest")
+    raise ModelregError(message, "name that date or a later one")
+
+
+def is_shallow(root: str) -> bool:
+    """Whether the history of a clone is cut off."""
+    git = git_of(root)
+    return git is not None and bool(read_line(os.path.join(git.shared, "shallow")))
+
+
+def _program() -> str:
+    """Names the program that makes rows, so that another one does not read its indexes."""
+    return hashlib.sha256(made_by().encode()).hexdigest()[:8]
+
+
+def _build(root: str, commit: str, index: str) -> None:
+    """In a child process: the reader that waits for it never loads what only the writer needs."""
+    command = [sys.executable, "-m", "modelreg_cli", "build", "--at", commit, "-o", index, "--root", root, "--auto"]
+    try:
+        code = subprocess.run(command, check=False).returncode
+    except OSError as error:
+        raise Unavailable(f"the index of commit {commit[:12]} could not be built: {error}", "is there memory and disk left?") from None
+    if code != 0:
+        raise Unavailable(
+            f"the index of commit {commit[:12]} could not be built", f"`modelreg validate --at {commit[:12]}` tells what is wrong with it"
+        )
+
+
+def _prune(folder: str) -> None:
+    """Removes all but the indexes used last; one that is being read stays readable, as it only loses its name."""
+    known = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):  # another reader removed it
+                if _NAME.match(entry.name):
+                    known.append((entry.stat().st_mtime_ns, entry.path))
+    for used, path in sorted(known, reverse=True)[MOST:]:
+        with contextlib.suppress(OSError):  # or Windows keeps it while it is read
+            if os.stat(path).st_mtime_ns == used:  # nobody has come back to it meanwhile
+                os.unlink(path)
