@@ -12,7 +12,7 @@ from typing import NamedTuple
 from modelreg_cli import dates
 from modelreg_cli.errors import ModelregError, Unavailable
 from modelreg_cli.git import Repository
-from modelreg_cli.index.place import git_of, kept_in, read_line
+from modelreg_cli.index.place import git_of, kept_in, shallow_of
 from modelreg_cli.index.stamp import made_by
 from modelreg_cli.settings import find_root
 
@@ -89,7 +89,9 @@ def _commit(repository: Repository, root: str, at: str) -> tuple[str, list[str]]
     told = [f"As of commit {commit[:12]}, {dates.told(repository.time_of(commit))}."]
     if names:
         kind = "tag" if names[0].startswith("refs/tags/") else "branch"
-        told.insert(0, f"note: {at} is the {kind} of that name here, not the date; for a date write the time too, as in 2026-06-01T23:59:59Z")
+        told.insert(
+            0, f"note: {at} is the {kind} of that name here, not the date; for a date write the time too, as in 2026-06-01T23:59:59Z"
+        )
     return commit, told
 
 
@@ -105,16 +107,12 @@ def _of_date(repository: Repository, root: str, at: str) -> str:
     if found is not None:
         return found
     first = repository.first_commit()
-    message = f"no commit is as old as {dates.told(moment)}: the first one here, {first[:12]}, is of {dates.told(repository.time_of(first))}"
-    if is_shallow(root):
+    message = (
+        f"no commit is as old as {dates.told(moment)}: the first one here, {first[:12]}, is of {dates.told(repository.time_of(first))}"
+    )
+    if shallow_of(root):
         raise ModelregError(message, "this clone is shallow, its history is cut off there; `git fetch --unshallow` brings the rest")
     raise ModelregError(message, "name that date or a later one")
-
-
-def is_shallow(root: str) -> bool:
-    """Whether the history of a clone is cut off."""
-    git = git_of(root)
-    return git is not None and bool(read_line(os.path.join(git.shared, "shallow")))
 
 
 def _program() -> str:

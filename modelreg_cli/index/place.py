@@ -65,6 +65,12 @@ def read_line(path: str) -> str | None:
         return None
 
 
+def shallow_of(root: str) -> str:
+    """Commits at which the history of a clone is cut off, or empty."""
+    git = git_of(root)
+    return " ".join((read_line(os.path.join(git.shared, "shallow")) or "").split()) if git else ""
+
+
 def kept_in(root: str, inside: str = "") -> str:
     """A folder to keep what is made from a catalog's commits: made if need be, and one that can be written.
 
