@@ -18,7 +18,8 @@ def opened(values: Values) -> Index:
     left_out = index.meta().get("left_out", "0")
     if left_out != "0":
         told = "1 file with errors is" if left_out == "1" else f"{left_out} files with errors are"
-        talk(f"warning: {told} not in this index; run `modelreg validate`")
+        at = "" if values.get("at") is None else f" --at {values['at']}"
+        talk(f"warning: {told} not in this index; run `modelreg validate{at}`")
     return index
 
 
@@ -33,7 +34,7 @@ def _chosen(values: Values) -> str:
     if not values.get("quiet"):
         for line in past.told:
             talk(line)
-    return str(past.index)
+    return str(past.file)
 
 
 def style(values: Values) -> Style:

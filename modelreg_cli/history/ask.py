@@ -96,8 +96,9 @@ class End(NamedTuple):
 def end_of(history: History, ref: str) -> End | None:
     """How a name ended, where nothing is called so any more."""
     last = history.rows(
-        "SELECT e.kind, json_extract(e.after, '$') AS now, e.ref, r.time, r.id, e.author FROM event e JOIN revision r ON r.number = e.revision "
-        "WHERE e.kind <> 'changed' AND (e.ref = ? OR (e.kind = 'renamed' AND e.before = ?)) ORDER BY e.revision DESC, e.position DESC LIMIT 1",
+        "SELECT e.kind, json_extract(e.after, '$') AS now, e.ref, r.time, r.id, e.author FROM event e "
+        "JOIN revision r ON r.number = e.revision WHERE e.kind <> 'changed' AND (e.ref = ? OR (e.kind = 'renamed' AND e.before = ?)) "
+        "ORDER BY e.revision DESC, e.position DESC LIMIT 1",
         (ref, json.dumps(ref, ensure_ascii=False)),
     )
     for row in last:

@@ -57,8 +57,8 @@ class Teller:
         authors = self._merged.authors(revision) if len(revision.parents) > 1 else {}
         plain = Author(revision.author, revision.email)
         version = self._version
-        changes = sorted((self._below(before), self._below(after)) for before, after in revision.changes)
-        for before, after in changes:
+        changes = sorted(((self._below(was), self._below(now)) for was, now in revision.changes), key=lambda pair: pair[1].path)
+        for _, after in changes:
             if after.path == _ROOT and after.there:
                 self._version = _number(self._blobs.read(after).document, self._version)
             elif after.path == _METERS and after.there:

@@ -20,6 +20,8 @@ _BY_FIELD = {
     "implies": "tag",
 }
 _BY_KIND = {"license": "license", "results": "result"}
+#: Told part by part, even where they are new or gone as a whole.
+_BY_PART = ("limits", "deprecation")
 #: When and where a price was read; not what it is.
 _READING = ("observed", "source")
 _PERIOD = (*_READING, "from", "until")
@@ -43,6 +45,8 @@ def meanings(kind: str, before: Document, after: Document) -> Iterator[Meaning]:
         elif kind == "offering" and field == "serves":
             yield from _serves(old, new)
         else:
+            if field in _BY_PART:
+                old, new = {} if old is None else old, {} if new is None else new
             for steps, was, now in differences(old, new, (field,)):
                 yield Meaning(pointer_to(*steps), was, now, _class(kind, steps))
 

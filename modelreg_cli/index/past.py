@@ -25,7 +25,7 @@ _NAME = re.compile(r"[0-9a-f]{40,64}-[0-9a-f]{8}\.db\Z")
 class Past(NamedTuple):
     """The index of a past state: its file, the commit, and what is to be said about it."""
 
-    index: str
+    file: str
     commit: str
     told: list[str]
 
@@ -49,14 +49,14 @@ def past_index(at: str) -> Past:
             f"there is no catalog/ in commit {commit[:12]} of {dates.told(repository.time_of(commit))}",
             "it may be older than the catalog, or the catalog lay elsewhere in the repository",
         ) from None
-    index = os.path.join(kept_in(root, _FOLDER), f"{tree}-{_program()}.db")
-    if os.path.isfile(index):
+    index = Path(kept_in(root, _FOLDER), f"{tree}-{_program()}.db")
+    if index.is_file():
         with contextlib.suppress(OSError):
             os.utime(index)  # used now: the others are older
     else:
-        _build(root, commit, index)
-        _prune(os.path.dirname(index))
-    return Past(index, commit, told)
+        _build(root, commit, str(index))
+        _prune(index.parent)
+    return Past(str(index), commit, told)
 
 
 def opened_repository(root: str) -> Repository:
@@ -82,10 +82,8 @@ def opened_repository(root: str) -> Repository:
 def _commit(repository: Repository, root: str, at: str) -> tuple[str, list[str]]:
     """The commit that is meant, and the words about it."""
     names = repository.named(at) if dates.looks_like_date(at) else []
-    if names or not dates.looks_like_date(at):
-        commit = repository.resolve(names[0] if names else at)
-    else:
-        commit = _of_date(repository, root, at)
+    by_date = dates.looks_like_date(at) and not names
+    commit = _of_date(repository, root, at) if by_date else repository.resolve(names[0] if names else at)
     told = [f"As of commit {commit[:12]}, {dates.told(repository.time_of(commit))}."]
     if names:
         kind = "tag" if names[0].startswith("refs/tags/") else "branch"
@@ -133,15 +131,14 @@ def _build(root: str, commit: str, index: str) -> None:
         )
 
 
-def _prune(folder: str) -> None:
+def _prune(folder: Path) -> None:
     """Removes all but the indexes used last; one that is being read stays readable, as it only loses its name."""
     known = []
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            with contextlib.suppress(OSError):  # another reader removed it
-                if _NAME.match(entry.name):
-                    known.append((entry.stat().st_mtime_ns, entry.path))
+    for path in folder.iterdir():
+        with contextlib.suppress(OSError):  # another reader removed it
+            if _NAME.match(path.name):
+                known.append((path.stat().st_mtime_ns, path))
     for used, path in sorted(known, reverse=True)[MOST:]:
         with contextlib.suppress(OSError):  # or Windows keeps it while it is read
-            if os.stat(path).st_mtime_ns == used:  # nobody has come back to it meanwhile
-                os.unlink(path)
+            if path.stat().st_mtime_ns == used:  # nobody has come back to it meanwhile
+                path.unlink()

@@ -78,13 +78,11 @@ def kept_in(root: str, inside: str = "") -> str:
     user's cache folder.
     """
     git = git_of(root)
-    if git is not None and git.top is None:
-        places = [os.path.join(git.folder, _PROGRAM)]
-    else:
-        places = [os.path.join(root, CACHE_FOLDER)]
+    bare = git is not None and git.top is None
+    first = os.path.join(git.folder, _PROGRAM) if git is not None and bare else os.path.join(root, CACHE_FOLDER)
     here = os.path.realpath(root)
     own = f"{os.path.basename(here)}-{zlib.crc32(os.fsencode(here)):08x}"
-    for top in (*places, os.path.join(_users(), _PROGRAM, own)):
+    for top in (first, os.path.join(_users(), _PROGRAM, own)):
         folder = os.path.join(top, inside) if inside else top
         try:
             os.makedirs(folder, exist_ok=True)
@@ -96,7 +94,7 @@ def kept_in(root: str, inside: str = "") -> str:
             continue
         if os.access(folder, os.W_OK):
             return folder
-    return os.path.join(places[0], inside)
+    return os.path.join(first, inside)
 
 
 def _users() -> str:

@@ -64,9 +64,8 @@ def _what(row: Row) -> str:
     title = _TITLES.get(row["class"])
     if title is None:
         return ".".join(steps) or "file"
-    rest = [step for step in steps[1:] if not step.isdigit() and step not in ("rates", "version")]
-    if row["class"] == "limits" and steps[0] == "rate_limits":
-        rest = steps
+    whole = row["entity"] == "license" or steps[0] in ("rate_limits", "artifacts")
+    rest = [step for step in (steps if whole else steps[1:]) if not step.isdigit() and step not in ("rates", "version")]
     return " ".join([title, ".".join(rest)]).strip()
 
 
@@ -77,6 +76,8 @@ def _change(row: Row) -> str:
     old, new = _value(before, row["unit"]), _value(after, row["unit"])
     per = (row["unit"] or "").partition("/")[2]
     end = f"/{per.removesuffix(' token')}" if per else ""
+    if row["pointer"].rpartition("/")[2].isdigit() and (before is None or after is None):
+        return f"+ {new}" if before is None else f"- {old}"
     if before is None:
         return f"{new}{end}"
     return f"{old} -> {'nothing' if after is None else new}{end}"
