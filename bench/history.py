@@ -178,7 +178,7 @@ class Offering:
         """A new price mostly; else a correction, a limit, a status."""
         what = dice.random()
         if what < 0.6:
-            self._prices = [*self._prices[-5:], round(self._prices[-1] * dice.uniform(0.7, 1.2), 3)]
+            self._prices = [*self._prices, round(self._prices[-1] * dice.uniform(0.7, 1.2), 3)]
         elif what < 0.75:
             self._prices[0] = round(self._prices[0] + 0.5, 3)
         elif what < 0.9:
