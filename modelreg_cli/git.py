@@ -89,7 +89,9 @@ class Repository:
 
     def log(self, *args: str) -> Iterator[bytes]:
         """`git log -z` with what a person's settings would change set aside."""
-        return self.stream(*_LOG, "log", "-z", "--encoding=UTF-8", "--no-color", "--no-mailmap", "--no-notes", *args)
+        return self.stream(
+            *_LOG, "log", "-z", "--encoding=UTF-8", "--no-color", "--no-mailmap", "--no-notes", "--no-ext-diff", "--no-textconv", *args
+        )
 
     def resolve(self, revision: str) -> str:
         """The commit id of a revision.
@@ -134,7 +136,7 @@ class Repository:
 
     def time_of(self, commit: str) -> int:
         """Committer time of a commit, seconds since 1970."""
-        return int(self.run("show", "-s", "--format=%ct", commit).decode().split()[-1])
+        return int(self.run("rev-list", "-1", "--timestamp", commit).decode().split()[0])
 
     @contextmanager
     def objects(self) -> Iterator["Objects"]:

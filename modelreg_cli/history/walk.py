@@ -39,7 +39,7 @@ def revisions(repository: Repository, tip: str, start: str | None, folder: str) 
     """Commits after `start` up to `tip` that touched a folder, oldest first; a merge is compared with its first parent."""
     wanted = [tip] if start is None else [tip, f"^{start}"]
     pieces = repository.log(
-        "--first-parent", "--reverse", "--diff-merges=first-parent", "--raw", "--no-abbrev", _ALIKE, f"--format={_FORMAT}", *wanted,
+        "--first-parent", "--reverse", "--raw", "--no-abbrev", _ALIKE, f"--format={_FORMAT}", *wanted,
         "--", f":(top,literal){folder}",
     )  # fmt: skip
     yield from _parsed(pieces)
@@ -48,7 +48,7 @@ def revisions(repository: Repository, tip: str, start: str | None, folder: str) 
 def blobs_before(repository: Repository, commit: str, path: str) -> Iterator[tuple[str, Blob]]:
     """The states of one file up to a commit, newest first, each with the commit that made it."""
     pieces = repository.log(
-        "--first-parent", "--diff-merges=first-parent", "--raw", "--no-abbrev", "--no-renames", f"--format={_FORMAT}", commit,
+        "--first-parent", "--raw", "--no-abbrev", "--no-renames", f"--format={_FORMAT}", commit,
         "--", f":(top,literal){path}",
     )  # fmt: skip
     for revision in _parsed(pieces):

@@ -84,6 +84,8 @@ def kept_in(root: str, inside: str = "") -> str:
     own = f"{os.path.basename(here)}-{zlib.crc32(os.fsencode(here)):08x}"
     for top in (first, os.path.join(_users(), _PROGRAM, own)):
         folder = os.path.join(top, inside) if inside else top
+        if os.path.islink(top):  # a repository may bring one that leads anywhere
+            continue
         try:
             os.makedirs(folder, exist_ok=True)
             note = os.path.join(top, ".gitignore")

@@ -367,3 +367,11 @@ def test_two_migrations_follow_each_other(tmp_path: Path) -> None:
     )
     write(str(repo.top), tmp_path / "h.db", migrations={1: first, 2: second})
     assert [row for row in all_rows(tmp_path / "h.db")["told"] if row[0] == last_one] == []
+    # a file that goes on from there is compared in its own words, and only the steps that it lacks are taken
+    repo.commit({"catalog/tags/small.yaml": "description: Tiny.\nsteps: [1, 2]\n"})
+    write(str(repo.top), tmp_path / "h.db", migrations={1: first, 2: second})
+    write(str(repo.top), tmp_path / "once.db", migrations={1: first, 2: second})
+    assert all_rows(tmp_path / "h.db") == all_rows(tmp_path / "once.db")
+    repo.commit({"catalog/catalog.yaml": "name: small\nschema_version: 1\n", "catalog/tags/small.yaml": "description: Tiny.\n"})
+    write(str(repo.top), tmp_path / "h.db", migrations={1: first, 2: second})
+    assert len(all_rows(tmp_path / "h.db")["told"]) == len(all_rows(tmp_path / "once.db")["told"])

@@ -180,6 +180,10 @@ def test_a_damaged_file_and_one_of_another_program_are_made_anew(repo: Repo, run
 
 
 def test_the_rows_do_not_depend_on_settings_or_the_clock(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {at: "".join(f"key{line}: {at} {line}\n" for line in range(40)) for at in range(4)}
+    repo.commit({f"catalog/models/acme/tiny/{at}.yaml": text for at, text in texts.items()})
+    gone: dict[str, str | None] = {f"catalog/models/acme/tiny/{at}.yaml": None for at in texts}
+    repo.commit(gone | {f"catalog/models/acme/tiny/2.{at}.0.yaml": f"{text}more: 1\n" for at, text in texts.items()})
     write(str(repo.top), tmp_path / "a.db")
     home = tmp_path / "home"
     home.mkdir()
@@ -191,6 +195,59 @@ def test_the_rows_do_not_depend_on_settings_or_the_clock(repo: Repo, tmp_path: P
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     write(str(repo.top), tmp_path / "b.db")
     assert all_rows(tmp_path / "a.db") == all_rows(tmp_path / "b.db")
+    assert [row[2] for row in all_rows(tmp_path / "b.db")["event"]].count("renamed") == 4
+
+
+def test_a_repository_that_wants_programs_run_gets_none(repo: Repo, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    trap = tmp_path / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\n")
+    trap.chmod(0o755)
+    raw = repo.git("cat-file", "commit", "HEAD")
+    head, _, rest = raw.partition("\n\n")
+    signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n iQ==\n -----END PGP SIGNATURE-----"
+    (tmp_path / "commit").write_text(f"{head}\n{signature}\n\n{rest}\n")
+    signed = repo.git("hash-object", "-t", "commit", "-w", str(tmp_path / "commit"))
+    repo.git("reset", "-q", "--hard", signed)
+    (repo.root / ".gitattributes").write_text("*.yaml diff=trap\n")
+    (repo.root / ".git" / "config").write_text(
+        f"[core]\n repositoryformatversion = 0\n fsmonitor = {trap}\n pager = {trap}\n hooksPath = {tmp_path}\n sshCommand = {trap}\n"
+        f"[gpg]\n program = {trap}\n[log]\n showSignature = true\n[diff]\n external = {trap}\n"
+        f'[diff "trap"]\n textconv = {trap}\n command = {trap}\n'
+    )
+    monkeypatch.chdir(repo.top)
+    assert run("history", "--limit", "1").code == 0
+    assert run("stats", "--at", "2026").code == 0
+    assert run("stats", "--at", "HEAD").code == 0
+    assert not (tmp_path / "sprung").exists()
+    repo.git("log", "-1", "--format=%G?")  # the trap does spring
+    assert (tmp_path / "sprung").exists()
+
+
+def test_ids_of_64_digits(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.root.mkdir()
+    repo.git("init", "-q", "-b", "main", "--object-format=sha256")
+    repo.commit(dict(SMALL))
+    repo.commit({VERSION: "status: retired\n"})
+    monkeypatch.chdir(repo.top)
+    rows = run("history", "acme/tiny@1.0.0", "--json").json
+    assert len(rows[0]["commit"]) == 64
+    assert "status" in [row["class"] for row in rows]
+    assert run("stats", "--at", "HEAD~1").code == 0
+    assert run("stats", "--at", "HEAD~1").code == 0
+    assert len(list((repo.top / ".modelreg" / "trees").glob("*.db"))) == 1
+
+
+def test_a_cache_folder_that_is_a_link_is_not_followed(repo: Repo, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (repo.top / ".modelreg").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "cache"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(repo.top)
+    assert run("history", "--limit", "1").code == 0
+    assert run("stats", "--at", "HEAD").code == 0
+    assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
 def test_a_subfolder_a_bare_clone_and_a_linked_work_tree(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -239,8 +239,9 @@ def test_those_used_longest_ago_are_removed_and_stay_readable(repo: Repo, run: R
     (trees / "mine.db").write_text("not ours")
     first, second, third = (past.past_index(at) for at in ("2026-05", "2026-06-01", "v1"))
     assert [Path(one.file).exists() for one in (first, second, third)] == [False, True, True]
+    os.utime(second.file, (1, 1))
+    os.utime(third.file, (2, 2))
     past.past_index("2026-06-01")  # used again: now v1 is the older one
-    os.utime(third.file, (1, 1))
     reader = sqlite3.connect(f"file:{third.file}?mode=ro&immutable=1", uri=True)
     reader.execute("SELECT 1 FROM meta").fetchone()
     past.past_index("HEAD")
