@@ -21,8 +21,10 @@ def timeline(found: list[Row], colored: bool) -> str:
     for _, together in groupby(found, key=lambda row: row["commit"]):
         rows = list(together)
         lines += [*([""] if lines else []), _head(rows[0], room, colored)]
-        width = min(_WIDEST, max(len(_subject(row)) for row in rows))
-        lines += [_fitted(f"  {_subject(row):<{width}}  {one_line(sentence(row))}", room) for row in rows]
+        subjects = [_subject(row) for row in rows]
+        width = min(_WIDEST, max(map(len, subjects)))
+        for row, subject, above in zip(rows, subjects, ["", *subjects], strict=False):
+            lines.append(_fitted(f"  {'' if subject == above else subject:<{width}}  {one_line(sentence(row))}", room))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -63,10 +65,10 @@ def _what(row: Row) -> str:
     steps = [step.replace("~1", "/").replace("~0", "~") for step in row["pointer"].split("/")[1:]]
     title = _TITLES.get(row["class"])
     if title is None:
-        return ".".join(steps) or "file"
+        return " ".join(steps) or "file"
     whole = row["entity"] == "license" or steps[0] in ("rate_limits", "artifacts")
     rest = [step for step in (steps if whole else steps[1:]) if not step.isdigit() and step not in ("rates", "version")]
-    return " ".join([title, ".".join(rest)]).strip()
+    return " ".join([title, *rest])
 
 
 def _change(row: Row) -> str:
@@ -80,7 +82,7 @@ def _change(row: Row) -> str:
         return f"+ {new}" if before is None else f"- {old}"
     if before is None:
         return f"{new}{end}"
-    return f"{old} -> {'nothing' if after is None else new}{end}"
+    return f"{old} -> {'unknown' if after is None else new}{end}"
 
 
 def _value(value: Any, unit: str | None) -> str:
