@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from modelreg_cli.catalog import document
+from modelreg_cli.catalog.text import Unreadable
 from modelreg_cli.git import Objects
 from modelreg_cli.history.walk import Blob
 from modelreg_cli.settings import MAX_BYTES
@@ -56,6 +57,6 @@ def _read(raw: bytes | None) -> tuple[str, str]:
         return "", "its content is not in this clone"
     try:
         found = document.load(raw)
-    except document.Unreadable as error:
+    except Unreadable as error:
         return "", f"line {error.at.line}: {error.message}"
     return (json.dumps(found), "") if isinstance(found, dict) else ("", "the file is a list")

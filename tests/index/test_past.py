@@ -225,7 +225,7 @@ def test_one_state_is_built_once_and_shared_by_commits_of_one_tree(repo: Repo, n
 def test_another_program_builds_its_own(repo: Repo, name_at: Run, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     monkeypatch.chdir(repo.top)
     run("stats", "--at", "v1")
-    monkeypatch.setattr(past, "program", lambda: "another one")
+    monkeypatch.setattr(past, "made_by", lambda: "another one")
     run("stats", "--at", "v1")
     assert len(list((repo.top / ".modelreg" / "trees").glob("*.db"))) == 2
 
