@@ -214,7 +214,7 @@ Reading commands print a table on a terminal and TSV off it, where nothing is cu
 what is unknown. Rows go to stdout, words to stderr.
 
 They read, in this order: `--index FILE`, the file that `MODELREG_INDEX` names, the index of the checkout they run in, which is
-brought up to date first.
+brought up to date first. With `--at` they read the catalog of a past commit, tag or date ([history.md](history.md)).
 
 ## Exit codes
 

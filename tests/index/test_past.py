@@ -222,6 +222,25 @@ def test_one_state_is_built_once_and_shared_by_commits_of_one_tree(repo: Repo, n
     assert built.name.startswith(f"{tree}-")
 
 
+def test_a_state_built_from_what_the_checkout_has_is_that_state(repo: Repo, name_at: Run, run: Run, tmp_path: Path) -> None:
+    assert name_at(repo, "HEAD").code == 0
+    shutil.rmtree(repo.top / ".modelreg" / "trees")
+    assert name(run("sql", QUESTION, "--json")) == "Late"  # the checkout's index is there now
+    repo.write({TINY: "name: Edited\ntype: weights\ndefault: 1.0.0\n", "catalog/tags/more.yaml": "description: More.\n"})
+    assert name(run("sql", QUESTION, "--json")) == "Edited"
+    repo.write({"catalog/tags/another.yaml": "description: Another.\n"})
+    for at, told in (("HEAD", "Late"), ("HEAD~2", "June"), ("HEAD~3", "Tiny")):
+        assert name(name_at(repo, at)) == told
+        assert run("build", "--at", at, "-q", "-o", str(tmp_path / "clean.db")).code == 0
+        tree = repo.git("rev-parse", f"{at}:catalog")
+        [kept] = (repo.top / ".modelreg" / "trees").glob(f"{tree}-*.db")
+        documents = []
+        for path in (kept, tmp_path / "clean.db"):
+            with sqlite3.connect(path) as db:
+                documents.append(sorted(db.execute("SELECT kind, id, path, json FROM document")))
+        assert documents[0] == documents[1]
+
+
 def test_another_program_builds_its_own(repo: Repo, name_at: Run, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     monkeypatch.chdir(repo.top)
     run("stats", "--at", "v1")
