@@ -10,6 +10,7 @@ from modelreg_cli.history.kinds import CLASSES, KINDS
 from modelreg_cli.query.opened import address
 
 Row = dict[str, Any]
+_ON = " ON e.revision = a.revision AND e.position = a.position"
 
 
 class Name(NamedTuple):
@@ -111,8 +112,10 @@ def end_of(history: History, ref: str) -> End | None:
 
 def events(history: History, asked: Asked) -> tuple[list[Row], int]:
     """Events, the newest first, and how many there are in all."""
-    conditions, values = _conditions(asked)
-    tables = f"FROM event e JOIN revision r ON r.number = e.revision WHERE {' AND '.join(conditions) or '1'}"
+    named, values = _named(asked.names)
+    conditions, more = _conditions(asked)
+    values += more
+    tables = f"FROM {named} event e{_ON if named else ''} JOIN revision r ON r.number = e.revision WHERE {' AND '.join(conditions) or '1'}"
     total = int(history.rows(f"SELECT count(*) {tables}", values)[0][0])
     found = history.rows(
         f"SELECT r.time, r.id AS [commit], r.subject, r.merge, e.* {tables} ORDER BY e.revision DESC, e.position LIMIT ?",
@@ -121,14 +124,17 @@ def events(history: History, asked: Asked) -> tuple[list[Row], int]:
     return [_row(row) for row in found], total
 
 
+def _named(names: Sequence[Name]) -> tuple[str, list[Any]]:
+    """The events that concern some names, to be joined first: they are few."""
+    if not names:
+        return "", []
+    one = "SELECT revision, position FROM about WHERE ref = ? AND revision <= ?"
+    return f"({' UNION '.join([one] * len(names))}) a CROSS JOIN", [value for name in names for value in (name.ref, _end(name.last))]
+
+
 def _conditions(asked: Asked) -> tuple[list[str], list[Any]]:
     conditions: list[str] = []
     values: list[Any] = []
-    if asked.names:
-        one = "SELECT revision, position FROM about WHERE ref = ? AND revision <= ?"
-        conditions.append(f"(e.revision, e.position) IN ({' UNION '.join([one] * len(asked.names))})")
-        for name in asked.names:
-            values += [name.ref, _end(name.last)]
     if asked.since is not None:
         conditions.append("r.time >= ?")
         values.append(asked.since)

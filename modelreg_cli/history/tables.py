@@ -69,5 +69,6 @@ all_tables: tuple[Table, ...] = (
 all_indexes: tuple[str, ...] = (
     "CREATE UNIQUE INDEX revision_id ON revision (id)",
     "CREATE INDEX event_ref ON event (ref, revision)",
+    "CREATE INDEX event_renamed ON event (before) WHERE kind = 'renamed'",
     "CREATE INDEX event_class ON event (class, revision) WHERE class IS NOT NULL AND class <> 'other'",
 )

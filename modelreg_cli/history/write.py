@@ -42,14 +42,13 @@ def write(root: str, target: Path, progress: Progress | None = None, migrations:
         ModelregError: no repository, or it has no commit.
         Unavailable: the file cannot be written.
     """
-    repository = opened_repository(root)
+    repository, prefix = opened_repository(root)
     try:
         tip = repository.resolve("HEAD")
     except Unavailable:
         raise
     except ModelregError:
         raise ModelregError("this repository has no commit yet", "commit the catalog first") from None
-    prefix = repository.prefix()
     meta = {
         "schema_version": str(SCHEMA_VERSION), "program": made_by(), "tip": tip, "prefix": prefix, "shallow": shallow_of(root),
     }  # fmt: skip
@@ -132,7 +131,7 @@ def _known_part(db: sqlite3.Connection, repository: Repository, tip: str, known:
     """The number of the last known commit that still belongs to the line, and the commit from which to go on."""
     there = set()
     for commit in line(repository, tip):
-        if commit == known["tip"]:
+        if commit == known.get("tip"):
             return int(db.execute("SELECT coalesce(max(number), 0) FROM revision").fetchone()[0]), commit
         there.add(commit)
     for number, commit in db.execute("SELECT number, id FROM revision ORDER BY number DESC"):

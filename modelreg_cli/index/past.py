@@ -38,10 +38,10 @@ def past_index(at: str) -> Past:
         Unavailable: its index cannot be built.
     """
     root = find_root() or str(Path.cwd())
-    repository = opened_repository(root)
+    repository, prefix = opened_repository(root)
     commit, told = _commit(repository, root, at)
     try:
-        tree = repository.tree_id(commit, f"{repository.prefix()}catalog")
+        tree = repository.tree_id(commit, f"{prefix}catalog")
     except Unavailable:
         raise
     except ModelregError:
@@ -59,15 +59,15 @@ def past_index(at: str) -> Past:
     return Past(str(index), commit, told)
 
 
-def opened_repository(root: str) -> Repository:
-    """The repository that a folder belongs to.
+def opened_repository(root: str) -> tuple[Repository, str]:
+    """The repository that a folder belongs to, and where the folder lies below its top.
 
     Raises:
         ModelregError: there is none, or Git will not read it.
     """
     repository = Repository(Path(root))
     try:
-        repository.run("rev-parse", "--git-dir")
+        return repository, repository.prefix()
     except Unavailable:
         raise
     except ModelregError as error:
@@ -76,7 +76,6 @@ def opened_repository(root: str) -> Repository:
                 f"{root} is not in a Git repository", "past states are read from commits: run it in a clone of the catalog"
             ) from None
         raise ModelregError(f"the repository of {root} cannot be read: {error.message}", "run `git status` there") from None
-    return repository
 
 
 def _commit(repository: Repository, root: str, at: str) -> tuple[str, list[str]]:
