@@ -3,15 +3,26 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from modelreg_cli.errors import ModelregError, Unavailable
 
 # A repository may configure programs that Git then runs (core.fsmonitor, core.hooksPath, pagers, diff drivers);
 # reading a catalog must run none of them.
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false")
+# What a person's settings would change about a log, set to what it is without them.
+_LOG = (
+    *("-c", "log.showRoot=true", "-c", "log.showSignature=false", "-c", "log.follow=false", "-c", "diff.orderFile=/dev/null"),
+    *("-c", "diff.renameLimit=1000", "-c", "diff.relative=false", "-c", "diff.ignoreSubmodules=none"),
+)
+_CHUNK = 1 << 16
+#: Requests that `git cat-file` is sent before its answers are read: few enough to fit into the smallest pipe.
+_WINDOW = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +47,51 @@ class Repository:
             Unavailable: Git is not installed.
             ModelregError: Git said no; its message is passed on.
         """
-        program = shutil.which("git")
-        if program is None:
-            raise Unavailable("git is not installed", "install Git 2.38 or newer")
         done = subprocess.run(
-            [program, *_SAFE, "-C", str(self.folder), *args],
+            self._command(args),
             input=stdin,
             capture_output=True,
             env=_clean_environment(),
             check=False,
         )
         if done.returncode != 0:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"]
-            raise ModelregError(f"git {args[0]} failed: {said[0]}")
+            raise _refusal(args, done.stderr)
         return done.stdout
+
+    def _command(self, args: Sequence[str]) -> list[str]:
+        program = shutil.which("git")
+        if program is None:
+            raise Unavailable("git is not installed", "install Git 2.38 or newer")
+        return [program, *_SAFE, "-C", str(self.folder), *args]
+
+    def stream(self, *args: str) -> Iterator[bytes]:
+        """What a Git command prints between NUL bytes, piece by piece; the command ends where the reader stops.
+
+        Raises:
+            Unavailable: Git is not installed.
+            ModelregError: Git said no; its message is passed on.
+        """
+        with (
+            tempfile.TemporaryFile() as said,  # a pipe that nobody reads would fill up and stop Git
+            subprocess.Popen(
+                self._command(args), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, env=_clean_environment()
+            ) as process,
+        ):
+            assert process.stdout
+            try:
+                yield from _split(process.stdout)
+            except BaseException:
+                process.kill()
+                raise
+            if process.wait() != 0:
+                said.seek(0)
+                raise _refusal(args, said.read())
+
+    def log(self, *args: str) -> Iterator[bytes]:
+        """`git log -z` with what a person's settings would change set aside."""
+        return self.stream(
+            *_LOG, "log", "-z", "--encoding=UTF-8", "--no-color", "--no-mailmap", "--no-notes", "--no-ext-diff", "--no-textconv", *args
+        )
 
     def resolve(self, revision: str) -> str:
         """The commit id of a revision.
@@ -68,6 +110,46 @@ class Repository:
                 f"no commit is called {revision!r} here", "a branch, tag or commit id; fetch it first if it is elsewhere"
             ) from None
         return out.decode().strip()
+
+    def named(self, name: str) -> list[str]:
+        """Tags and branches of exactly that name, in full, tags first."""
+        wanted = [f"refs/{kind}/{name}" for kind in ("tags", "heads")]
+        found = self.run("for-each-ref", "--format=%(refname)", *wanted).decode("utf-8", "surrogateescape").split()
+        return [ref for ref in wanted if ref in found]
+
+    def commit_at(self, moment: int) -> str | None:
+        """The newest commit of HEAD's first-parent line whose committer time is that second or an earlier one.
+
+        The line is walked back from HEAD, so where clocks were wrong it is the place in history that counts.
+
+        Raises:
+            ModelregError: HEAD has no commit.
+        """
+        tip = self.resolve("HEAD")
+        if moment < 0:  # Git takes a negative age for none
+            return None
+        return self.run("rev-list", "-1", "--first-parent", f"--min-age={moment}", tip).decode().strip() or None
+
+    def first_commit(self) -> str:
+        """The oldest commit of HEAD's first-parent line that is here."""
+        return self.run("rev-list", "--first-parent", "--max-parents=0", "HEAD").decode().split()[-1]
+
+    def time_of(self, commit: str) -> int:
+        """Committer time of a commit, seconds since 1970."""
+        return int(self.run("rev-list", "-1", "--timestamp", commit).decode().split()[0])
+
+    @contextmanager
+    def objects(self) -> Iterator["Objects"]:
+        """A `git cat-file` that answers until the block ends."""
+        with subprocess.Popen(
+            self._command(("cat-file", "--batch-command")),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_clean_environment(),
+        ) as process:  # fmt: skip
+            assert process.stdin and process.stdout
+            try:
+                yield Objects(process.stdin, process.stdout)
+            finally:
+                process.kill()
 
     def tree_id(self, commit: str, folder: str = "") -> str:
         """Id of a commit's tree, or of one folder in it."""
@@ -101,6 +183,45 @@ class Repository:
             at = line_end + 1 + size + 1
 
 
+class Objects:
+    """A running `git cat-file`: ids and contents, asked for a few at a time so that neither side waits for the other."""
+
+    def __init__(self, asked: IO[bytes], told: IO[bytes]) -> None:
+        self._asked, self._told = asked, told
+
+    def ids(self, names: Sequence[str]) -> list[str | None]:
+        """Ids of what the names mean (commit:path), None where there is nothing."""
+        return [None if head is None else head[0] for head, _ in self._answers("info", names, None)]
+
+    def contents(self, oids: Sequence[str], most: int) -> Iterator[bytes | None]:
+        """Contents of blobs in the order asked for, each cut off after `most` bytes; None where one is not here."""
+        for head, body in self._answers("contents", oids, most):
+            yield None if head is None else body
+
+    def _answers(self, verb: str, names: Sequence[str], most: int | None) -> Iterator[tuple[tuple[str, int] | None, bytes]]:
+        for start in range(0, len(names), _WINDOW):
+            window = names[start : start + _WINDOW]
+            self._asked.write("".join(f"{verb} {name}\n" for name in window).encode("utf-8", "surrogateescape"))
+            self._asked.flush()
+            for _ in window:
+                line = self._told.readline()
+                if not line:
+                    raise ModelregError("git cat-file ended early", "`git fsck` tells what is wrong with the repository")
+                head = line.rstrip(b"\n").split(b" ")
+                if len(head) != 3 or not head[2].isdigit():  # "<name> missing", "<name> ambiguous"
+                    yield None, b""
+                    continue
+                size = int(head[2])
+                yield (head[0].decode(), size), b"" if most is None else self._body(size, most)
+
+    def _body(self, size: int, most: int) -> bytes:
+        kept = self._told.read(min(size, most))
+        left = size - len(kept) + 1  # and the line's end
+        while left > 0:
+            left -= len(self._told.read(min(left, _CHUNK))) or left
+        return kept
+
+
 def repository(folder: Path) -> Repository | None:
     """The repository that a folder belongs to, or None."""
     try:
@@ -111,6 +232,21 @@ def repository(folder: Path) -> Repository | None:
             raise
         return None
     return found
+
+
+def _refusal(args: Sequence[str], stderr: bytes) -> ModelregError:
+    said = stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"]
+    verb = next((word for at, word in enumerate(args) if not word.startswith("-") and (at == 0 or args[at - 1] != "-c")), "")
+    return ModelregError(f"git {verb} failed: {said[0]}")
+
+
+def _split(pipe: IO[bytes]) -> Iterator[bytes]:
+    rest = b""
+    while chunk := pipe.read1(_CHUNK):  # type: ignore[attr-defined]
+        *whole, rest = (rest + chunk).split(b"\0")
+        yield from whole
+    if rest:
+        yield rest
 
 
 def _clean_environment() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What every reading command does around its question: open the index, print rows to stdout and talk to stderr."""
 
+import importlib
 import sys
 from typing import Any
 
@@ -13,12 +14,27 @@ from modelreg_cli.render.output import COLORS, FORMATS, Style, record
 
 def opened(values: Values) -> Index:
     """The index that the options name, with a word on stderr where files were left out of it."""
-    index = open_index(find_index(values.get("index")))
+    index = open_index(_chosen(values))
     left_out = index.meta().get("left_out", "0")
     if left_out != "0":
         told = "1 file with errors is" if left_out == "1" else f"{left_out} files with errors are"
-        talk(f"warning: {told} not in this index; run `modelreg validate`")
+        at = "" if values.get("at") is None else f" --at {values['at']}"
+        talk(f"warning: {told} not in this index; run `modelreg validate{at}`")
     return index
+
+
+def _chosen(values: Values) -> str:
+    """The index file to read; for a past state, with a word on stderr about which commit it is."""
+    if values.get("at") is None:
+        return find_index(values.get("index"))
+    if values.get("index") is not None:
+        raise ModelregError("--at and --index exclude each other", "--index FILE has one state only: that of the file")
+    # Git is run for past states alone: what that needs would slow down every reader
+    past = importlib.import_module("modelreg_cli.index.past").past_index(values["at"])
+    if not values.get("quiet"):
+        for line in past.told:
+            talk(line)
+    return str(past.file)
 
 
 def style(values: Values) -> Style:

@@ -4,7 +4,7 @@ from typing import Any
 
 from modelreg_cli.commands.answer import opened, put, style
 from modelreg_cli.commands.memory import PRECISION, USE, fits_of
-from modelreg_cli.commands.options import INDEX, OUTPUT, Command, Param, Values
+from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.query.compare import Line, compare
 from modelreg_cli.query.fits import Fits
@@ -87,7 +87,7 @@ def _cell(line: Line, value: Any) -> str:
 COMMAND = Command(
     "compare",
     "what differs between models, first",
-    (Param("refs", "two refs or more", argument=True, many=True, required=True, metavar="REF REF..."), *USE, PRECISION, INDEX, *OUTPUT),
+    (Param("refs", "two refs or more", argument=True, many=True, required=True, metavar="REF REF..."), *USE, PRECISION, *STATE, *OUTPUT),
     _run,
     details="Scores that were not measured in the same way carry a note with the reason. Memory is that of bf16 weights at 32k tokens unless another is named.",
     examples=("modelreg compare qwen/qwen3-32b openai/gpt-oss-120b",),

@@ -4,7 +4,7 @@ from typing import Any
 
 from modelreg_cli.commands.answer import opened, plural, put, style, talk
 from modelreg_cli.commands.memory import GPUS, PRECISION, USE, asked_room, fits_of, told
-from modelreg_cli.commands.options import INDEX, OUTPUT, Command, Param, Values
+from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
 from modelreg_cli.errors import UnknownRef, listed
 from modelreg_cli.query.fits import Fits
 from modelreg_cli.query.hardware import Room
@@ -140,7 +140,7 @@ COMMAND = Command(
         Param("artifact-format", "only artifacts of this format", metavar="WORD", words="artifact_format"),
         Param("quantization", "only the artifact of this precision", metavar="WORD", words="quantization"),
         PRECISION,
-        INDEX,
+        *STATE,
         *OUTPUT,
     ),
     _run,

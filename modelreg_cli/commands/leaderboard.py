@@ -5,7 +5,7 @@ from typing import Any
 from modelreg_cli.commands.answer import opened, plural, put, style, talk
 from modelreg_cli.commands.filters import FILTERS, search_of
 from modelreg_cli.commands.memory import FITTING, search_fits
-from modelreg_cli.commands.options import INDEX, OUTPUT, Command, Param, Values
+from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.query.leaderboard import Board, leaderboard
 from modelreg_cli.render import words
@@ -122,7 +122,7 @@ COMMAND = Command(
         *(param for param in FILTERS if param.name != "all-versions"),
         *FITTING,
         Param("limit", "rows at most; 0 is all", kind="int", default=25, metavar="N"),
-        INDEX,
+        *STATE,
         *OUTPUT,
     ),
     _run,

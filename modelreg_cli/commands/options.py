@@ -63,7 +63,11 @@ OUTPUT: tuple[Param, ...] = (
     Param("quiet", "ids only", kind="flag", short="q"),
     Param("color", ", ".join(COLORS), default="auto", metavar="WHEN", choices=COLORS),
 )
-INDEX = Param("index", "index file to read (else MODELREG_INDEX, else the checkout's)", metavar="FILE")
+#: Which state of the catalog is asked.
+STATE: tuple[Param, ...] = (
+    Param("index", "index file to read (else MODELREG_INDEX, else the checkout's)", metavar="FILE"),
+    Param("at", "ask the catalog as it was then: a commit, branch, tag or date (2026-06-01; its end, in UTC)", metavar="REV"),
+)
 
 
 def parse(command: Command, argv: Sequence[str]) -> Values | None:

@@ -2,7 +2,7 @@
 
 from modelreg_cli.commands.answer import opened, put_record, style
 from modelreg_cli.commands.memory import USE, asked_room, fits_of
-from modelreg_cli.commands.options import INDEX, OUTPUT, Command, Param, Values
+from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.resolve import Choice, resolve
 from modelreg_cli.query.runtimes import usual_runtime
@@ -34,7 +34,7 @@ COMMAND = Command(
         Param("provider", "choose the offering of this provider", metavar="WORD", words="provider"),
         Param("max-vram", "choose the largest artifact that fits: 24GB (GB of a GPU are GiB), or a device", metavar="SIZE"),
         *USE,
-        INDEX,
+        *STATE,
         *OUTPUT,
     ),
     _run,

@@ -5,7 +5,7 @@ from typing import Any
 from modelreg_cli.commands.answer import opened, plural, put, style, talk
 from modelreg_cli.commands.filters import FILTERS, search_of
 from modelreg_cli.commands.memory import FITTING, search_fits, told
-from modelreg_cli.commands.options import INDEX, OUTPUT, Command, Param, Values
+from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.index.numbers import bound
 from modelreg_cli.query.axes import all_facets, all_sorts
@@ -137,7 +137,7 @@ COMMAND = Command(
         Param("facets", "count these axes instead of listing", many=True, commas=True, metavar="AXIS", choices=all_facets),
         Param("limit", "rows at most; 0 is all", kind="int", default=20, metavar="N"),
         Param("offset", "rows to skip", kind="int", default=0, metavar="N"),
-        INDEX,
+        *STATE,
         *OUTPUT,
     ),
     _run,

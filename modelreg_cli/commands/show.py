@@ -1,7 +1,7 @@
 """modelreg show"""
 
 from modelreg_cli.commands.answer import opened, put, put_record, style
-from modelreg_cli.commands.options import INDEX, OUTPUT, Command, Param, Values
+from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
 from modelreg_cli.query.refs import resolve_ref
 from modelreg_cli.query.show import show
 from modelreg_cli.render.card import card
@@ -23,7 +23,7 @@ COMMAND = Command(
     "everything about one model, version, artifact or offering",
     (
         Param("ref", "model, version, artifact, provider:wire-id, alias or purl", argument=True, required=True, metavar="REF"),
-        INDEX,
+        *STATE,
         *OUTPUT,
     ),
     _run,

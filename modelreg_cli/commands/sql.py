@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 from modelreg_cli.commands.answer import opened, put, style, talk
-from modelreg_cli.commands.options import INDEX, OUTPUT, Command, Param, Values
+from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.query.sql import run_sql
 from modelreg_cli.render.output import Column, rows
@@ -44,7 +44,7 @@ COMMAND = Command(
         Param("query", "one SELECT; - reads it from standard input", argument=True, required=True, metavar="QUERY"),
         Param("limit", "rows at most; 0 is all", kind="int", default=1000, metavar="N"),
         Param("seconds", "give up after this long", kind="float", default=10.0, metavar="S"),
-        INDEX,
+        *STATE,
         *OUTPUT,
     ),
     _run,

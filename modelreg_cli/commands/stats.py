@@ -1,7 +1,7 @@
 """modelreg stats"""
 
 from modelreg_cli.commands.answer import opened, put, put_record, style
-from modelreg_cli.commands.options import INDEX, OUTPUT, Command, Values
+from modelreg_cli.commands.options import OUTPUT, STATE, Command, Values
 from modelreg_cli.query.show import stats
 from modelreg_cli.render.output import STRUCTURED, Column, rows
 
@@ -32,4 +32,4 @@ def _run(values: Values) -> int:
     return 0
 
 
-COMMAND = Command("stats", "counts, and how much of the catalog is known", (INDEX, *OUTPUT), _run)
+COMMAND = Command("stats", "counts, and how much of the catalog is known", (*STATE, *OUTPUT), _run)

@@ -1,7 +1,7 @@
 """modelreg versions"""
 
 from modelreg_cli.commands.answer import opened, plural, put, style, talk
-from modelreg_cli.commands.options import INDEX, OUTPUT, Command, Param, Values
+from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
 from modelreg_cli.query.refs import resolve_ref
 from modelreg_cli.query.show import versions
 from modelreg_cli.render import words
@@ -36,7 +36,7 @@ def _run(values: Values) -> int:
 COMMAND = Command(
     "versions",
     "versions of a model, the newest first",
-    (Param("ref", "model, or anything that leads to one", argument=True, required=True, metavar="REF"), INDEX, *OUTPUT),
+    (Param("ref", "model, or anything that leads to one", argument=True, required=True, metavar="REF"), *STATE, *OUTPUT),
     _run,
     examples=("modelreg versions openai/gpt-4o",),
 )

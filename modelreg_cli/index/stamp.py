@@ -147,7 +147,7 @@ def keep(index: str, told: dict[str, str], git: str, identity: str, folders: dic
         Unavailable: it cannot be written.
     """
     file = _file(index)
-    parts = (_program(), identity, git, str(len(told)), *(("\0".join(part)) for part in (told, told.values(), folders, folders.values())))
+    parts = (made_by(), identity, git, str(len(told)), *(("\0".join(part)) for part in (told, told.values(), folders, folders.values())))
     try:
         with open(f"{file}.new", "wb") as out:
             out.write("\0\0".join(parts).encode("utf-8", "surrogateescape"))
@@ -163,7 +163,7 @@ def kept(index: str) -> Stamp | None:
             text = file.read().decode("utf-8", "surrogateescape")
         program, identity, git, _, *rest = text.split("\0\0")
         paths, told, folders, ids = ([] if not part else part.split("\0") for part in rest)
-        if program != _program() or identity != identity_of(index):
+        if program != made_by() or identity != identity_of(index):
             return None
         return Stamp(program, identity, git, dict(zip(paths, told, strict=True)), dict(zip(folders, ids, strict=True)))
     except (OSError, ValueError):  # ValueError: the note is damaged
@@ -176,7 +176,7 @@ def is_current(root: str, index: str) -> bool:
         with open(_file(index), "rb") as file:
             head = file.read(4096).decode("utf-8", "surrogateescape")
             program, identity, git, count, _ = head.split("\0\0", 4)
-            if program != _program() or identity != identity_of(index):
+            if program != made_by() or identity != identity_of(index):
                 return False
             if int(count) > LARGE and git:
                 return git == git_state(root)
@@ -206,7 +206,7 @@ def _file(index: str) -> str:
     return f"{index.removesuffix('.db')}.stamp"
 
 
-def _program() -> str:
+def made_by() -> str:
     """Changes when the code that writes rows does (in a checkout of the program; an installed one has its version)."""
     with os.scandir(os.path.dirname(__file__)) as entries:
         times = sorted(entry.stat().st_mtime_ns for entry in entries if entry.name.endswith(".py"))

@@ -90,7 +90,7 @@ def open_index(path: str) -> Index:
         Unavailable: it is not an index, is damaged, or belongs to another version of the program.
     """
     try:
-        connection = sqlite3.connect(f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        connection = sqlite3.connect(f"file:{address(path)}?mode=ro&immutable=1", uri=True, isolation_level=None)
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA cache_size=-65536")
         application = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -107,7 +107,7 @@ def open_index(path: str) -> Index:
     return Index(path, connection, {}, {})
 
 
-def _quoted(path: str) -> str:
+def address(path: str) -> str:
     """A path inside a `file:` address (urllib.parse would cost a reader two milliseconds)."""
     text = os.path.abspath(path).replace(os.sep, "/")
     for char in "%?#":

@@ -22,7 +22,7 @@ def lines_of(titles: Sequence[str], cells: Sequence[Sequence[str]], right: Seque
     widths = _fitted([max(map(_width, column)) for column in zip(*plain, strict=True)], right, indent)
     head, *lines = [
         " " * indent
-        + _GAP.join(_pad(_cut(cell, width), width, at_right) for cell, width, at_right in zip(line, widths, right, strict=False)).rstrip()
+        + _GAP.join(_pad(cut(cell, width), width, at_right) for cell, width, at_right in zip(line, widths, right, strict=False)).rstrip()
         for line in plain
     ]
     head += f"{_GAP}…" if len(widths) < len(titles) else ""
@@ -31,7 +31,7 @@ def lines_of(titles: Sequence[str], cells: Sequence[Sequence[str]], right: Seque
 
 def _fitted(widths: list[int], right: Sequence[bool], indent: int) -> list[int]:
     """Takes from the widest text column until the table fits; then leaves out columns from the end."""
-    room = _columns()
+    room = terminal_columns()
     if room is None:
         return widths
     for kept in range(len(widths), _FEWEST - 1, -1):
@@ -46,7 +46,7 @@ def _fitted(widths: list[int], right: Sequence[bool], indent: int) -> list[int]:
     return widths[:_FEWEST]
 
 
-def _columns() -> int | None:
+def terminal_columns() -> int | None:
     """Columns of the terminal; off it nothing is cut (shutil would cost a search two milliseconds)."""
     if not sys.stdout.isatty():
         return None
@@ -73,7 +73,8 @@ def _pad(text: str, width: int, right: bool) -> str:
     return space + text if right else text + space
 
 
-def _cut(text: str, width: int) -> str:
+def cut(text: str, width: int) -> str:
+    """A text that is no wider than that."""
     if _width(text) <= width:
         return text
     while text and _width(text) > width - 1:

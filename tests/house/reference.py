@@ -14,7 +14,10 @@ from typing import Any
 from modelreg_cli import errors
 from modelreg_cli.cli.table import Entry, all_commands, sections
 from modelreg_cli.commands.options import Command, Param
+from modelreg_cli.history import kinds
+from modelreg_cli.history import tables as history_tables
 from modelreg_cli.index.numbers import SCHEMA_VERSION
+from modelreg_cli.index.past import MOST
 from modelreg_cli.index.tables import all_tables, all_views
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -98,6 +101,106 @@ WHERE kind = 'version' AND json_extract(json, '$.reasoning.efforts') IS NOT NULL
     ),
 )
 
+HISTORY_HEAD = """\
+# The past: `--at` and `modelreg history`
+
+<!-- Made by `python -m tests.house.reference` from modelreg_cli/history/; a test fails where it is stale. -->
+
+Git is the audit log: every state that was ever committed can be asked, and every change has a moment, an author and a commit.
+
+## Asking a past state: `--at`
+
+Every command that reads the index takes `--at`, and answers as the catalog was then. It says on stderr which commit that is.
+
+```console
+$ modelreg show qwen3-32b --at v1.2.0
+$ modelreg search --capability tools --max-price-in 0.2 --at 2026-06-01
+$ modelreg sql "SELECT count(*) FROM offering" --at HEAD~20
+```
+
+| written | meaning |
+| --- | --- |
+| a commit, branch or tag | that commit, as `git rev-parse` reads it; abbreviations and `HEAD~3` too |
+| `2026-06-01T12:00:30Z` | the newest commit of HEAD's first-parent line whose committer time is that second or earlier |
+| `2026-06-01T12:00`, `2026-06-01T14:00+02:00` | the same; without seconds they are 0, without an offset it is UTC |
+| `2026-06-01`, `2026-06`, `2026` | the end of that day, month or year: its last second in UTC |
+
+- **A tag or branch that is called like a date wins**, and stderr says so; with a time of day the date is meant. An abbreviated commit
+  id that looks like a year (`2026`) is the year.
+- **The line is what counts, not the clock.** A commit on a merged branch became true with its merge. Where clocks were wrong and a commit
+  has an earlier time than its parent, the line is walked back from HEAD and the first commit that is old enough is taken, with all that it
+  builds on.
+- A date before the first commit is an error that says when that was. A shallow clone says that its history is cut off there.
+- `--at` wins over `MODELREG_INDEX`; together with `--index` it is an error.
+- Files that today's rules refuse are left out, and that is said, as for the checkout.
+
+**What is kept.** The index of a state is named by the Git id of `catalog/` and by the program, in `.modelreg/trees/`: the second question
+at the same state, or at another commit with the same catalog, builds nothing. The {most} indexes used last are kept; a reader whose file is
+removed reads it to the end. In a bare repository the folder is `modelreg/` in the Git directory; where that cannot be written it is
+`modelreg/` in the user's cache folder (`XDG_CACHE_HOME`, `~/.cache`).
+
+## What changed when: `modelreg history`
+
+```console
+$ modelreg history meta-llama/llama-3.1-8b-instruct      # its versions, results and the offerings that serve it too
+$ modelreg history openrouter:qwen/qwen3-32b --kind price
+$ modelreg history tag:curated --since 2026-06            # who got it, who lost it, who decided
+$ modelreg history --kind status,deprecation --json
+```
+
+A ref is what other commands take; also `license:`, `tag:`, `provider:`, `publisher:` or any other kind before an id, and what is gone:
+then the last line says since when. A model's history has what concerned it at that moment: an offering that went on to serve another
+model leaves it.
+
+**An event** is one value that changed in one file with one commit. What happened to the file is its `kind`; what a change means is
+its `class`. `--kind` takes the words of both.
+
+{words}
+
+- **When** is the committer time of the commit on HEAD's first-parent line: the moment at which it was true for everybody. With a
+  merge that is the merge. **Who** is the author of the newest merged commit that touched the file; of what the merge alone
+  changed, the merge's author.
+- **A price** is told by meter against the entry before it; only a new last entry is one. Everything else that happens to an entry
+  is a correction: history as it should have been told. A new day of reading (`observed`, `source`) with the same rates is
+  neither.
+- **A move** within one commit, with 90 % of the content, goes on under the new id, and the old id's events belong to it. Two
+  files that are only alike are two things.
+- **A file that cannot be read** is an event; when it can be again, it is compared with what it last said.
+- Order of keys, comments, `3` and `3.0` are no events. A change of the format is none either: documents of older schema versions
+  are brought into the words of today before they are compared (`modelreg_cli/history/migrations.py`).
+- In a shallow clone the first commit tells nothing: what it has was there before.
+
+## history.db
+
+`modelreg history` keeps its events in `.modelreg/history.db` and brings it up to HEAD first; `modelreg history -o FILE` writes
+one. Its rows are a function of the commits of the first-parent line and the program, never of the clock, the machine or the way
+it grew: a file that followed every commit has the rows of one made at once. A new commit costs that commit; after a rewrite it
+goes on where the lines part. The file is replaced, never edited in place: open it with `mode=ro`.
+
+Tables, columns and their meaning are a contract. `PRAGMA user_version` (and `schema_version` in `meta`) is {version}; it is
+raised with every change that could break a query that names its columns. `PRAGMA application_id` is 0x6d726568 ("mreh").
+
+"""
+
+HISTORY_QUERIES = (
+    (
+        "Prices of input over time",
+        """SELECT datetime(r.time, 'unixepoch') AS since, e.ref, e.before, e.after, e.unit
+FROM event e JOIN revision r ON r.number = e.revision
+WHERE e.class = 'price' AND e.pointer LIKE '%/rates/input' ORDER BY e.ref, r.number""",
+    ),
+    (
+        "Who wears a tag since when, and who decided",
+        """SELECT e.ref, max(datetime(r.time, 'unixepoch')) AS since, e.author
+FROM about a JOIN event e USING (revision, position) JOIN revision r ON r.number = e.revision
+WHERE a.ref = 'tag:curated' AND e.class = 'tag' GROUP BY e.ref""",
+    ),
+    (
+        "Which index belongs to a moment: its file in `.modelreg/trees/` begins with the tree",
+        """SELECT id, tree FROM revision WHERE time <= CAST(strftime('%s', '2026-12-31') AS INTEGER) ORDER BY number DESC LIMIT 1""",
+    ),
+)
+
 COMMANDS_HEAD = """\
 # Commands
 
@@ -111,7 +214,7 @@ Reading commands print a table on a terminal and TSV off it, where nothing is cu
 what is unknown. Rows go to stdout, words to stderr.
 
 They read, in this order: `--index FILE`, the file that `MODELREG_INDEX` names, the index of the checkout they run in, which is
-brought up to date first.
+brought up to date first. With `--at` they read the catalog of a past commit, tag or date ([history.md](history.md)).
 
 ## Exit codes
 
@@ -141,6 +244,20 @@ def index_page() -> str:
 
 def _wrapped(sql: str) -> str:
     return textwrap.fill(sql, 110, subsequent_indent="  ", break_long_words=False)
+
+
+def history_page() -> str:
+    """docs/history.md."""
+    words = [[f"`{word}`", "kind" if word in kinds.KINDS else "class", told] for word, told in {**kinds.KINDS, **kinds.CLASSES}.items()]
+    head = HISTORY_HEAD.format(most=MOST, version=kinds.SCHEMA_VERSION, words=table(["word", "is a", "meaning"], words).strip())
+    parts = [head.rstrip() + "\n"]
+    for one in history_tables.all_tables:
+        keys = ", ".join(f"`{column.name}`" for column in one.columns if column.key)
+        parts.append(f"### {one.name}\n\n{one.meaning} Key: {keys}.\n")
+        parts.append(table(["column", "type", "meaning"], [[f"`{c.name}`", c.type, c.meaning] for c in one.columns]))
+    parts.append("### Questions to start from\n")
+    parts += [f"{title}:\n\n```sql\n{sql}\n```\n" for title, sql in HISTORY_QUERIES]
+    return "\n".join(parts)
 
 
 def commands_page() -> str:
@@ -216,7 +333,7 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-PAGES = {"index.md": index_page, "commands.md": commands_page}
+PAGES = {"history.md": history_page, "index.md": index_page, "commands.md": commands_page}
 
 if __name__ == "__main__":
     for file, page in PAGES.items():

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 BLOCK = re.compile(r"```\n\$ (modelreg [^\n]+)\n(.*?)```", re.DOTALL)
+PAST = re.compile(r"```console\n\$ (modelreg [^\n]+)\n(.*?)```", re.DOTALL)
 WIDTH = 132
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a terminal is needed: Windows has no pty")
@@ -52,6 +53,26 @@ def test_the_tour_shows_what_the_commands_print() -> None:
         README.write_text(made, "utf-8")
         text = made
     assert made == text
+
+
+def has_the_past() -> bool:
+    """Whether the commits that the README tells of are here: an archive and a shallow clone have none."""
+    file = "catalog/models/nvidia/nemotron-mini-4b-instruct/2024-08-21.yaml"
+    done = subprocess.run(["git", "log", "--format=%cI", "--", file], cwd=ROOT, capture_output=True, text=True, check=False)
+    return "2026-11-21T04:24:38" in done.stdout
+
+
+@pytest.mark.skipif(not has_the_past(), reason="the history of the catalog is not here")
+def test_the_tour_of_the_past_shows_what_the_commands_print() -> None:
+    text = README.read_text("utf-8")
+    assert len(PAST.findall(text)) == 2
+    on_a_terminal("modelreg history --limit 1")
+    made = PAST.sub(lambda hit: f"```console\n$ {hit[1]}\n{steady(on_a_terminal(hit[1]))}```", text)
+    if os.environ.get("MODELREG_UPDATE"):
+        README.write_text(made, "utf-8")
+        text = made
+    without_ids = re.compile("commit [0-9a-f]{12}")
+    assert without_ids.sub("", made) == without_ids.sub("", text)
 
 
 def test_the_counts_are_those_of_the_catalog() -> None:
