@@ -7,6 +7,7 @@ from typing import Any
 from modelreg_cli.commands.options import Values
 from modelreg_cli.errors import ModelregError, did_you_mean, listed
 from modelreg_cli.index.current import find_index
+from modelreg_cli.index.stamp import is_large
 from modelreg_cli.query.opened import Index, open_index
 from modelreg_cli.render import words
 from modelreg_cli.render.output import COLORS, FORMATS, Style, record
@@ -14,7 +15,10 @@ from modelreg_cli.render.output import COLORS, FORMATS, Style, record
 
 def opened(values: Values) -> Index:
     """The index that the options name, with a word on stderr where files were left out of it."""
-    index = open_index(_chosen(values))
+    chosen = _chosen(values)
+    if values.get("at") is None and is_large(chosen):
+        talk("note: a large catalog is read as Git noted it last; `modelreg build` takes in files that were edited since")
+    index = open_index(chosen)
     left_out = index.meta().get("left_out", "0")
     if left_out != "0":
         told = "1 file with errors is" if left_out == "1" else f"{left_out} files with errors are"

@@ -3,7 +3,8 @@
 from typing import Any
 
 from modelreg_cli.commands.answer import opened, put, style
-from modelreg_cli.commands.memory import PRECISION, USE, fits_of
+from modelreg_cli.commands.fitting import PRECISION, USE
+from modelreg_cli.commands.memory import fits_of
 from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.query.compare import Line, compare

@@ -3,7 +3,8 @@
 from typing import Any
 
 from modelreg_cli.commands.answer import opened, plural, put, style, talk
-from modelreg_cli.commands.memory import GPUS, PRECISION, USE, asked_room, fits_of, told
+from modelreg_cli.commands.fitting import GPUS, PRECISION, USE
+from modelreg_cli.commands.memory import asked_room, fits_of, told
 from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
 from modelreg_cli.errors import UnknownRef, listed
 from modelreg_cli.query.fits import Fits

@@ -4,7 +4,7 @@ from typing import Any
 
 from modelreg_cli.commands.answer import opened, plural, put, style, talk
 from modelreg_cli.commands.filters import FILTERS, search_of
-from modelreg_cli.commands.memory import FITTING, search_fits
+from modelreg_cli.commands.fitting import FITTING, search_fits
 from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.query.leaderboard import Board, leaderboard

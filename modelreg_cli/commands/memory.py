@@ -1,6 +1,7 @@
-"""Options that say how a model is run, shared by every command that tells what it needs."""
+"""What the options of fitting.py mean: how a model is run, and in how much memory."""
 
-from modelreg_cli.commands.options import Param, Values
+from modelreg_cli.commands.fitting import USUAL_CONTEXT
+from modelreg_cli.commands.options import Values
 from modelreg_cli.errors import ModelregError, did_you_mean
 from modelreg_cli.memory import Use, check
 from modelreg_cli.query import values as typed
@@ -8,31 +9,7 @@ from modelreg_cli.query.bits import WEIGHT_BITS
 from modelreg_cli.query.fits import Fits
 from modelreg_cli.query.hardware import Room, room_of
 from modelreg_cli.query.opened import Index
-from modelreg_cli.query.runtimes import USUAL, Runtime, runtime_of
-
-USUAL_CONTEXT = "32k"
-
-USE: tuple[Param, ...] = (
-    Param("context", f"tokens of one sequence; 32k is 32,768 (else {USUAL_CONTEXT})", metavar="TOKENS"),
-    Param("kv", "type of the cache: f16, q8_0, fp8, ... (else the runtime's usual one)", metavar="TYPE"),
-    Param("sequences", "sequences at once (else 1)", metavar="N"),
-    Param("runtime", f"what runs it; then only formats that it loads count (else {USUAL}, and all formats)", metavar="RUNTIME"),
-)
-GPUS = Param("gpus", "devices of that size together (else 1)", metavar="N")
-PRECISION = Param(
-    "precision",
-    "only weights of this precision: an artifact that has it, else computed from the number of parameters",
-    metavar="PRECISION",
-    choices=tuple(WEIGHT_BITS),
-)
-#: Filters of a search for what fits.
-FITTING: tuple[Param, ...] = (
-    Param("fits", "needs at most this much memory: 24GB (GB of a GPU are GiB), or a device", metavar="SIZE"),
-    Param("gpu", "fits this device: rtx4090, a100-80gb, ... or a size", metavar="GPU"),
-    *USE,
-    GPUS,
-    PRECISION,
-)
+from modelreg_cli.query.runtimes import Runtime, runtime_of
 
 
 def use_of(values: Values, runtime: Runtime) -> Use:
@@ -96,26 +73,6 @@ def fits_of(index: Index, values: Values, room: Room | None) -> Fits:
     formats = (values["artifact_format"].lower(),) if values.get("artifact_format") else runtime.formats if values["runtime"] else ()
     usable = runtime.room(room.size, use.gpus) if room else 0
     return Fits(usable, use, runtime, formats, precision_of(values.get("precision")))
-
-
-def search_fits(index: Index, values: Values) -> Fits | None:
-    """The filter of a search, or None where no memory was named.
-
-    Raises:
-        ModelregError: an option that means nothing without it, or a value of the wrong form.
-    """
-    for word in values["weights"]:
-        if word.lower() in WEIGHT_BITS:
-            raise ModelregError(
-                f"--weights takes open, gated or closed, not {word!r}", f"a precision is named with --precision {word.lower()}"
-            )
-    room = asked_room(index, values)
-    if room is None:
-        for param in (*USE, GPUS, PRECISION):
-            if values[param.key] is not None:
-                raise ModelregError(f"--{param.name} says how it is run, but not in how much memory", "add --fits 24GB or --gpu rtx4090")
-        return None
-    return fits_of(index, values, room)
 
 
 def told(use: Use, runtime: Runtime) -> str:

@@ -1,7 +1,8 @@
 """modelreg resolve"""
 
 from modelreg_cli.commands.answer import opened, put_record, style
-from modelreg_cli.commands.memory import USE, asked_room, fits_of
+from modelreg_cli.commands.fitting import USE
+from modelreg_cli.commands.memory import asked_room, fits_of
 from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.resolve import Choice, resolve

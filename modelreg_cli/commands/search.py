@@ -4,7 +4,7 @@ from typing import Any
 
 from modelreg_cli.commands.answer import opened, plural, put, style, talk
 from modelreg_cli.commands.filters import FILTERS, search_of
-from modelreg_cli.commands.memory import FITTING, search_fits, told
+from modelreg_cli.commands.fitting import FITTING, search_fits, told
 from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.index.numbers import bound
@@ -55,7 +55,7 @@ def _run(values: Values) -> int:
         _footer(found, asked.text, values)
         if asked.fits:
             computed = "" if asked.fits.precision else " --precision q4_k_m computes weights whose files are not in the catalog."
-            talk(f"Memory: {told(asked.fits.use, asked.fits.runtime)}, in {words.size(asked.fits.room)}.{computed}")
+            talk(f"Memory: {told(asked.fits)}, in {words.size(asked.fits.room)}.{computed}")
     return 0
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from modelreg_cli import __version__
 from modelreg_cli.errors import Unavailable
+from modelreg_cli.index.place import git_of, read_line
 
 #: Catalogs with more files and folders are compared with what Git noted.
 LARGE = 20_000
@@ -109,29 +110,14 @@ def _told(path: str) -> str:
 
 def git_state(root: str) -> str:
     """What Git noted last of the repository around a checkout: its commit, and the time and size of its list of files; else empty."""
-    folder = os.path.realpath(root)
-    while not os.path.lexists(f"{folder}/.git"):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return ""
-        folder = above
-    try:
-        git = f"{folder}/.git"
-        if os.path.isfile(git):  # a work tree or submodule points to where its files are
-            git = os.path.join(folder, _text(git).removeprefix("gitdir: "))
-        head = _text(f"{git}/HEAD")
-        if head.startswith("ref: "):
-            common = os.path.join(git, _text(f"{git}/commondir")) if os.path.isfile(f"{git}/commondir") else git
-            loose = f"{common}/{head.removeprefix('ref: ')}"
-            head = _text(loose) if os.path.isfile(loose) else f"{head} {_told(f'{common}/packed-refs')}"
-        return f"{head} {_told(f'{git}/index')}"
-    except (OSError, UnicodeDecodeError):
+    git = git_of(root)
+    head = read_line(f"{git.folder}/HEAD") if git else None
+    if git is None or head is None:
         return ""
-
-
-def _text(path: str) -> str:
-    with open(path, encoding="utf-8") as file:
-        return file.read().strip()
+    if head.startswith("ref: "):
+        name = head.removeprefix("ref: ")
+        head = read_line(f"{git.shared}/{name}") or f"{name} {_told(f'{git.shared}/packed-refs')}"
+    return f"{head} {_told(f'{git.folder}/index')}"
 
 
 def identity_of(index: str) -> str:

@@ -40,3 +40,7 @@ def from_bits(parameters: int, bits: int) -> int:
 def ten_thousandths(bits: float) -> int:
     """Bits for one weight, as `from_bits` takes them."""
     return int(bits * 10000 + 0.5)
+
+
+#: What runs a model where no runtime is named.
+USUAL_RUNTIME = "llama.cpp"

@@ -1,16 +1,19 @@
 """Options of a search -> the set of versions that fit; every word is checked on the way."""
 
+import importlib
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modelreg_cli.errors import ModelregError, did_you_mean
 from modelreg_cli.index.words import words_of
 from modelreg_cli.query import sets, values
 from modelreg_cli.query.axes import Axis, all_sorts, by_name
-from modelreg_cli.query.fits import Fits, fitting_numbers
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.words import check_word, known_words
+
+if TYPE_CHECKING:
+    from modelreg_cli.query.fits import Fits
 
 _NOTHING: Mapping[str, list[str]] = MappingProxyType({})
 
@@ -34,7 +37,7 @@ class Search(NamedTuple):
     limit: int = 20
     offset: int = 0
     facets: tuple[str, ...] = ()
-    fits: Fits | None = None
+    fits: "Fits | None" = None
 
 
 class Fit(NamedTuple):
@@ -95,7 +98,8 @@ def _conditions(index: Index, asked: Search, whole: int, benchmarks: list[tuple[
     if any(axis_of(name).where in ("offering", "region") for name in asked.filters):
         yield _offered(index, asked, False), _offered(index, asked, True)
     if asked.fits:
-        sure, possible = fitting_numbers(index, asked.fits)
+        # what computes memory is loaded only where it is asked for
+        sure, possible = importlib.import_module("modelreg_cli.query.fits").fitting_numbers(index, asked.fits)
         yield sets.of_numbers(sure), sets.of_numbers(possible)
     yield from _thresholds(index, asked, whole, benchmarks)
 

@@ -3,7 +3,6 @@
 from array import array
 from collections.abc import Iterator
 from itertools import groupby
-from typing import NamedTuple
 
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.sets import as_bytes, known, members, numbers_of, of_numbers, valued
@@ -16,19 +15,13 @@ _FEW = 600
 _STRETCH = 2500
 
 
-class Part(NamedTuple):
-    """What is known of one part of an axis before its versions are read."""
-
-    part: int
-    low: float
-    high: float
-
-
-class Order(NamedTuple):
+class Order:
     """An order of all versions: the place of each, and the sets of those that share a stretch of it."""
 
-    places: "array[int]"
-    stretches: list[int]
+    __slots__ = ("places", "stretches")
+
+    def __init__(self, places: "array[int]", stretches: list[int]) -> None:
+        self.places, self.stretches = places, stretches
 
 
 def in_order(index: Index, chosen: int, axis: str, descending: bool) -> Iterator[int]:
@@ -106,14 +99,14 @@ def _pairs(index: Index, chosen: int, axis: str, descending: bool) -> Iterator[t
     """(value, number) of the members of a set in order, of equal values the smaller number first."""
     blob = as_bytes(index, chosen)
     parts = _parts(index, axis) if chosen else []
-    runs = [list(run) for _, run in groupby(parts, key=lambda part: (part.part if part.low != part.high else -1, part.high))]
+    runs = [list(run) for _, run in groupby(parts, key=lambda part: (part[0] if part[1] != part[2] else -1, part[2]))]
     try:
         for run in reversed(runs) if descending else runs:
-            for part in run:
-                row = index.must("SELECT amounts, numbers FROM span WHERE axis = ? AND part = ?", (axis, part.part))
-                if part.low == part.high:
+            for part, low, high in run:
+                row = index.must("SELECT amounts, numbers FROM span WHERE axis = ? AND part = ?", (axis, part))
+                if low == high:
                     numbers = numbers_of(index, row["numbers"])
-                    yield from [(part.low, number) for number in numbers if blob[number >> 3] >> (number & 7) & 1]
+                    yield from [(low, number) for number in numbers if blob[number >> 3] >> (number & 7) & 1]
                     continue
                 hits = [(value, number) for value, number in valued(index, row) if blob[number >> 3] >> (number & 7) & 1]
                 yield from sorted(hits, key=lambda hit: (-hit[0], hit[1])) if descending else hits
@@ -121,9 +114,10 @@ def _pairs(index: Index, chosen: int, axis: str, descending: bool) -> Iterator[t
         raise index.damaged("an order holds what is no version") from None
 
 
-def _parts(index: Index, axis: str) -> list[Part]:
+def _parts(index: Index, axis: str) -> list[tuple[int, float, float]]:
+    """Number, smallest and largest value of each part of an axis."""
     key = ("parts", axis)
     if key not in index.orders:
-        index.orders[key] = [Part(*row) for row in index.rows("SELECT part, low, high FROM span WHERE axis = ? ORDER BY part", (axis,))]
-    found: list[Part] = index.orders[key]
+        index.orders[key] = [tuple(row) for row in index.rows("SELECT part, low, high FROM span WHERE axis = ? ORDER BY part", (axis,))]
+    found: list[tuple[int, float, float]] = index.orders[key]
     return found

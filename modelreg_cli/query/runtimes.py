@@ -4,9 +4,8 @@ from typing import Any, NamedTuple
 
 from modelreg_cli.errors import ModelregError, did_you_mean, listed
 from modelreg_cli.memory import Profile
+from modelreg_cli.query.bits import USUAL_RUNTIME
 from modelreg_cli.query.opened import Index
-
-USUAL = "llama.cpp"
 
 
 class Runtime(NamedTuple):
@@ -71,7 +70,7 @@ class Runtime(NamedTuple):
 
 def usual_runtime(index: Index) -> Runtime | None:
     """The runtime that is meant where none is named; None where this catalog does not say how it uses memory."""
-    return _read(index, USUAL)
+    return _read(index, USUAL_RUNTIME)
 
 
 def runtime_of(index: Index, named: str | None) -> Runtime:
@@ -80,7 +79,7 @@ def runtime_of(index: Index, named: str | None) -> Runtime:
     Raises:
         ModelregError: the catalog has no such runtime, or does not say how it uses memory.
     """
-    wanted = named or USUAL
+    wanted = named or USUAL_RUNTIME
     known = index.column("SELECT id FROM runtime ORDER BY id")
     profiled = [id_ for id_ in known if index.document("runtime", id_).get("memory")]
     found = _read(index, wanted.lower())

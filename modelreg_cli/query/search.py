@@ -1,5 +1,6 @@
 """search: which models fit, and which of them come first."""
 
+import importlib
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
@@ -9,7 +10,6 @@ from modelreg_cli.index.words import words_of
 from modelreg_cli.query import sets
 from modelreg_cli.query.axes import all_facets, all_sorts, by_name
 from modelreg_cli.query.conditions import Fit, Search, axis_of, fitting, offer_conditions, score_axis
-from modelreg_cli.query.fits import needs
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.orders import by_ref, in_order
 from modelreg_cli.query.values import LARGEST
@@ -150,7 +150,7 @@ def _some_rows(index: Index, asked: Search, numbers: list[int], benchmarks: list
         cheapest = {row["number"]: row for row in index.rows(sql, offers.values)}
         for number, row in rows.items():
             row.update({name: cheapest[number][name] if number in cheapest else None for name in ("price_in", "price_out")})
-    needed = needs(index, asked.fits, numbers) if asked.fits else {}
+    needed = importlib.import_module("modelreg_cli.query.fits").needs(index, asked.fits, numbers) if asked.fits else {}
     return [rows[number] | needed.get(number, {}) for number in numbers]
 
 

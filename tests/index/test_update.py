@@ -1,18 +1,22 @@
 """The laws of an update: whatever changed, the index answers as one that is built anew from the same files."""
 
+import os
 import random
 import shutil
 import sqlite3
+import subprocess
+import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from modelreg_cli.catalog.layout import locate
-from modelreg_cli.catalog.tree import Folder
+from modelreg_cli.catalog.tree import Folder, open_tree
+from modelreg_cli.index import derive, stamp
 from modelreg_cli.index.build import build
 from modelreg_cli.index.digest import logical_digest
 from modelreg_cli.index.postings import decode
@@ -22,7 +26,8 @@ from modelreg_cli.query.axes import all_sorts
 from modelreg_cli.query.conditions import Search
 from modelreg_cli.query.opened import open_index
 from modelreg_cli.query.search import search
-from tests.conftest import CATALOGS
+from tests.conftest import CATALOGS, Run
+from tests.index.test_build import git
 
 KINDS = ("models", "results", "providers", "tags", "benchmarks", "licenses", "scans", "vocabulary", "hardware", "engines", "tenants")
 
@@ -140,5 +145,167 @@ def test_an_updated_index_is_the_one_that_is_built_anew(seed: int, tmp_path_fact
         assert _answers(kept) == _answers(clean)
 
 
-def test_locate_is_what_the_steps_rely_on() -> None:
-    assert locate("catalog/models/acme/atlas-8b/new-1.yaml") is not None
+class Counted(Folder):
+    """Notes which files are read."""
+
+    seen: ClassVar[list[str]] = []
+
+    def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        for path, raw in Folder.read(self, paths):
+            self.seen.append(path)
+            yield path, raw
+
+
+def _kept(root: Path) -> tuple[Path, dict[str, str], dict[str, str]]:
+    """An index of a checkout, the state that it was made from, and the ids of its parts."""
+    told = state_of(str(root))
+    return root / "kept.db", told, build(Folder(root), root / "kept.db", digest=False).folders
+
+
+def test_an_update_reads_what_changed_and_nothing_else(checkout: Path) -> None:
+    index, told, folders = _kept(checkout)
+    path = checkout / "catalog/models/acme/atlas-8b/1.1.0.yaml"
+    path.write_text(path.read_text("utf-8").replace("context: ", "context: 1"), "utf-8")
+    found = changes(str(checkout), told)
+    assert found is not None
+    assert found[1] == {"catalog/models/acme/atlas-8b/1.1.0.yaml": True}
+    Counted.seen.clear()
+    made = update(Counted(checkout), index, checkout / "new.db", found[1], folders, partial=False)
+    assert Counted.seen == ["catalog/models/acme/atlas-8b/1.1.0.yaml"]
+    assert made is not None
+    assert _facts(checkout / "new.db") == build(Folder(checkout), checkout / "clean.db").digest != _facts(index)
+
+
+def test_a_file_that_was_only_touched_changes_nothing(checkout: Path) -> None:
+    index, told, folders = _kept(checkout)
+    (checkout / "catalog/models/acme/atlas-8b/1.1.0.yaml").touch()
+    found = changes(str(checkout), told)
+    assert found is not None
+    assert found[1]
+    assert update(Folder(checkout), index, index, found[1], folders, partial=False) is None
+
+
+def test_an_error_is_refused_and_later_taken_back(checkout: Path) -> None:
+    index, told, folders = _kept(checkout)
+    path = checkout / "catalog/models/acme/atlas-8b/model.yaml"
+    good = path.read_text("utf-8")
+    path.write_text("name: [", "utf-8")
+    differ = {"catalog/models/acme/atlas-8b/model.yaml": True}
+    before = index.read_bytes()
+    made = update(Folder(checkout), index, index, differ, folders, partial=False)
+    assert made is not None
+    assert (made.left_out, index.read_bytes()) == (["catalog/models/acme/atlas-8b/model.yaml"], before)
+    made = update(Folder(checkout), index, index, differ, folders, partial=True)
+    assert made is not None
+    assert made.left_out == ["catalog/models/acme/atlas-8b/model.yaml"]
+    path.write_text(good, "utf-8")
+    made = update(Folder(checkout), index, index, differ, made.folders, partial=False)
+    assert made is not None
+    assert made.left_out == []
+    assert _facts(index) == build(Folder(checkout), checkout / "clean.db").digest
+    assert told
+
+
+@pytest.mark.parametrize("way", ["link", "folder called like a file"])
+def test_what_is_not_plain_is_left_to_a_clean_build(checkout: Path, way: str) -> None:
+    _, told, _ = _kept(checkout)
+    path = checkout / "catalog/tags/odd.yaml"
+    if way == "link":
+        path.symlink_to("edge.yaml")
+        assert changes(str(checkout), told) is None
+    else:
+        path.mkdir()
+        (path / "inside.yaml").write_text("description: x\n", "utf-8")
+        assert run_build(checkout).returncode == 1
+
+
+def test_two_names_that_differ_in_case_are_left_to_a_clean_build(checkout: Path) -> None:
+    index, _, folders = _kept(checkout)
+    (checkout / "catalog/tags/EDGE.yaml").write_text("description: x\n", "utf-8")
+    with pytest.raises(TooMuch):
+        update(Folder(checkout), index, index, {"catalog/tags/EDGE.yaml": True}, folders, partial=True)
+
+
+def run_build(root: Path, *argv: str) -> "subprocess.CompletedProcess[str]":
+    """`modelreg build` in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "modelreg_cli", "build", *argv], cwd=root, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_builds_of_a_checkout_are_updates_and_canonical_ones_are_not(checkout: Path) -> None:
+    """Whatever the index of the checkout went through, `build -o` gives the same bytes as in a fresh clone."""
+    assert run_build(checkout).returncode == 0
+    home = checkout / "catalog/models/acme"
+    shutil.copytree(home / "atlas-8b", home / "aaa-new")
+    assert run_build(checkout).returncode == 0
+    with sqlite3.connect(checkout / ".modelreg/index.db") as connection:
+        meta = dict(connection.execute("SELECT key, value FROM meta"))
+        last = connection.execute("SELECT max(number) FROM version").fetchone()[0]
+    assert last > int(meta["ordered"]), "the new versions came after all others: it was an update"
+    assert "digest" not in meta
+    assert run_build(checkout, "-o", "one.db").returncode == 0
+    shutil.rmtree(checkout / ".modelreg")
+    assert run_build(checkout, "-o", "two.db").returncode == 0
+    assert (checkout / "one.db").read_bytes() == (checkout / "two.db").read_bytes()
+
+
+def test_a_commit_is_built_from_the_index_of_the_checkout(checkout: Path, tmp_path: Path) -> None:
+    git(checkout, "init", "-q")
+    git(checkout, "add", "catalog")
+    git(checkout, "commit", "-qm", "one")
+    (checkout / "catalog/tags/edge.yaml").write_text("description: Tiny.\n", "utf-8")
+    (checkout / "catalog/models/acme/atlas-8b/1.1.0.yaml").unlink()
+    git(checkout, "commit", "-qam", "two")
+    assert run_build(checkout).returncode == 0
+    quick, clean = tmp_path / "quick.db", tmp_path / "clean.db"
+    assert run_build(checkout, "--at", "HEAD~1", "-o", str(quick), "--auto").returncode == 0
+    assert run_build(checkout, "--at", "HEAD~1", "-o", str(clean)).returncode == 0
+    assert _facts(quick) == _facts(clean) != _facts(checkout / ".modelreg/index.db")
+    assert quick.read_bytes() != clean.read_bytes(), "it was copied from the checkout's and changed"
+
+
+def test_in_a_large_catalog_git_says_what_is_new(checkout: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    git(checkout, "init", "-q")
+    git(checkout, "add", "catalog")
+    git(checkout, "commit", "-qm", "one")
+    monkeypatch.chdir(checkout)
+    monkeypatch.delenv("MODELREG_INDEX", raising=False)
+    monkeypatch.setattr(stamp, "LARGE", 3)
+    tags = ("sql", "SELECT description FROM tag")
+    assert run_build(checkout).returncode == 0
+    (checkout / "catalog/tags/edge.yaml").write_text("description: Tiny\n", "utf-8")
+    got = run(*tags)
+    assert "Tiny" not in got.lines
+    assert got.err.startswith("note: a large catalog is read as Git noted it last")
+    git(checkout, "add", "catalog")
+    assert "Tiny" in run(*tags).lines
+    (checkout / "catalog/tags/edge.yaml").write_text("description: Huge\n", "utf-8")
+    assert run_build(checkout).returncode == 0
+    assert "Huge" in run(*tags).lines
+    git(checkout, "commit", "-qam", "two")
+    git(checkout, "checkout", "-q", "HEAD~1")
+    assert "Huge" not in run(*tags).lines
+
+
+@pytest.mark.parametrize("at", [None, "HEAD"])
+def test_worker_processes_write_the_same_bytes(checkout: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, at: str | None) -> None:
+    git(checkout, "init", "-q")
+    git(checkout, "add", "catalog")
+    git(checkout, "commit", "-qm", "one")
+    alone = build(open_tree(checkout, at), tmp_path / "alone.db")
+    monkeypatch.setattr(derive, "_WORTH", 0)
+    monkeypatch.setattr(derive, "_CHUNK", 4)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    both = build(open_tree(checkout, at), tmp_path / "both.db")
+    assert (tmp_path / "both.db").read_bytes() == (tmp_path / "alone.db").read_bytes()
+    assert (both.tree, both.digest) == (alone.tree, alone.digest)
+
+
+def test_workers_that_are_started_afresh_do_the_same(checkout: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As where processes cannot be forked."""
+    alone = build(Folder(checkout), tmp_path / "alone.db")
+    monkeypatch.setattr(derive, "_WORTH", 0)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
+    assert build(Folder(checkout), tmp_path / "both.db").digest == alone.digest
