@@ -83,7 +83,7 @@ def _here(top: Path, tree: Tree, target: Path, progress: Progress | None, *, par
     """The index of the checkout: what changed since the last build, or all of it."""
     _ignore(target.parent)
     git, known = git_state(str(top)), kept(str(target))
-    found = changes(str(top), known.told) if known else None
+    found = changes(str(top), known.state) if known else None
     if known and found:
         told, differ = found
         with suppress(TooMuch):

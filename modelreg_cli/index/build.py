@@ -1,6 +1,7 @@
 """Tree -> one SQLite file: every file read once, rows streamed into it, the file put in place whole."""
 
 import contextlib
+import gc
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -56,10 +57,15 @@ def build(tree: Tree, target: Path, progress: Progress | None = None, *, partial
         Unavailable: the file cannot be written.
     """
     making = _Making(tree, progress, partial, digest)
+    collects = gc.isenabled()
+    gc.disable()  # rows come and go by the million, and none refers to itself
     try:
         identity = file.put_in_place(target, making.write)
     except _Stopped:
         return Built(target, 0, "", "", sorted(making.bad))
+    finally:
+        if collects:
+            gc.enable()
     return Built(target, target.stat().st_size, making.digest, making.tree_id, sorted(making.bad), making.folders, identity)
 
 

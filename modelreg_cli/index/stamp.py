@@ -7,6 +7,8 @@ that takes long, so there a reader asks for what Git noted last: the commit and 
 
 import os
 import stat as modes
+from array import array
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from modelreg_cli import __version__
@@ -17,28 +19,51 @@ from modelreg_cli.index.place import git_of, read_line
 LARGE = 20_000
 
 
-class Stamp(NamedTuple):
-    """What is kept beside an index: the state of each file and folder, what Git noted, the Git ids of the parts of catalog/."""
+class State:
+    """Every file and folder below catalog/ with the time (nanoseconds) and size that it has; -1 is unknown."""
 
-    program: str
+    __slots__ = ("paths", "sizes", "times")
+
+    def __init__(self, paths: list[str], times: "array[int]", sizes: "array[int]") -> None:
+        self.paths, self.times, self.sizes = paths, times, sizes
+
+    def add(self, root: str, path: str) -> None:
+        """Adds one file or folder as it is now; a link is told of itself."""
+        try:
+            stat = os.lstat(f"{root}/{path}")
+            time, size = stat.st_mtime_ns, stat.st_size
+        except OSError:
+            time = size = -1
+        self.paths.append(path)
+        self.times.append(time)
+        self.sizes.append(size)
+
+
+class Stamp(NamedTuple):
+    """What is kept beside an index: which file it is of, what Git noted, the state of the files, Git ids of the parts of catalog/."""
+
     identity: str
     git: str
-    told: dict[str, str]
+    state: State
     folders: dict[str, str]
 
 
-def state_of(root: str) -> dict[str, str]:
-    """The state of a checkout's catalog now: every file and folder with its time and size."""
-    told: dict[str, str] = {}
-    _walk(root, "catalog", told)
-    return told
+def _empty() -> State:
+    return State([], array("q"), array("q"))
 
 
-def _walk(root: str, top: str, told: dict[str, str]) -> None:
+def state_of(root: str) -> State:
+    """The state of a checkout's catalog now."""
+    state = _empty()
+    _walk(root, "catalog", state)
+    return state
+
+
+def _walk(root: str, top: str, state: State) -> None:
     todo = [top]
     while todo:
         folder = todo.pop()
-        told[folder] = _told(f"{root}/{folder}")
+        state.add(root, folder)
         try:
             with os.scandir(f"{root}/{folder}") as entries:
                 for entry in entries:
@@ -46,45 +71,51 @@ def _walk(root: str, top: str, told: dict[str, str]) -> None:
                     if entry.is_dir(follow_symlinks=False):
                         todo.append(path)
                     else:
-                        told[path] = _told(f"{root}/{path}")
+                        state.add(root, path)
         except OSError:  # it vanished while we looked, or is closed to us: the build says so
             continue
 
 
-def changes(root: str, known: dict[str, str]) -> tuple[dict[str, str], dict[str, bool]] | None:
+def changes(root: str, known: State) -> tuple[State, dict[str, bool]] | None:
     """The state now, and the paths of files that may differ from a known state with whether a plain file is there.
 
     None where something is there that is neither file nor folder. Only folders whose time is new are listed.
     """
-    now: dict[str, str] = {}
+    now, new = _empty(), _empty()
     differ: dict[str, bool] = {}
     lstat, base = os.lstat, f"{root}/"
-    for path, before in known.items():
+    there: set[str] | None = None
+    for path, time, size in zip(known.paths, known.times, known.sizes, strict=True):
         try:
             stat = lstat(base + path)
         except OSError:
             differ[path] = False
             continue
-        told = f"{stat.st_mtime_ns} {stat.st_size}"
-        now[path] = told
-        if told == before:
+        now.paths.append(path)
+        now.times.append(stat.st_mtime_ns)
+        now.sizes.append(stat.st_size)
+        if stat.st_mtime_ns == time and stat.st_size == size:
             continue
         if modes.S_ISDIR(stat.st_mode):
-            _list_again(root, path, known, now)
+            there = there if there is not None else set(known.paths)
+            _list_again(root, path, there, new)
         elif modes.S_ISREG(stat.st_mode):
             differ[path] = True
         else:
             return None
-    for path in now.keys() - known.keys():
+    for path, time, size in zip(new.paths, new.times, new.sizes, strict=True):
         mode = lstat(base + path).st_mode if os.path.lexists(base + path) else 0
         if modes.S_ISREG(mode):
             differ[path] = True
         elif not modes.S_ISDIR(mode):
             return None
+        now.paths.append(path)
+        now.times.append(time)
+        now.sizes.append(size)
     return now, differ
 
 
-def _list_again(root: str, folder: str, known: dict[str, str], now: dict[str, str]) -> None:
+def _list_again(root: str, folder: str, known: set[str], new: State) -> None:
     """Adds what is new in a folder."""
     try:
         names = os.listdir(f"{root}/{folder}")
@@ -94,13 +125,13 @@ def _list_again(root: str, folder: str, known: dict[str, str], now: dict[str, st
         path = f"{folder}/{name}"
         if path not in known:
             if os.path.isdir(f"{root}/{path}") and not os.path.islink(f"{root}/{path}"):
-                _walk(root, path, now)
+                _walk(root, path, new)
             else:
-                now[path] = _told(f"{root}/{path}")
+                new.add(root, path)
 
 
 def _told(path: str) -> str:
-    """Time and size of one file or folder; a link is told of itself."""
+    """Time and size of one file, as text."""
     try:
         stat = os.lstat(path)
     except OSError:
@@ -126,17 +157,19 @@ def identity_of(index: str) -> str:
     return f"{stat.st_size}-{stat.st_mtime_ns}-{stat.st_ino}"
 
 
-def keep(index: str, told: dict[str, str], git: str, identity: str, folders: dict[str, str]) -> None:
+def keep(index: str, state: State, git: str, identity: str, folders: Mapping[str, str]) -> None:
     """Notes which state an index file has; of two builds at once, neither can sign for the other's file.
 
     Raises:
         Unavailable: it cannot be written.
     """
     file = _file(index)
-    parts = (made_by(), identity, git, str(len(told)), *(("\0".join(part)) for part in (told, told.values(), folders, folders.values())))
+    paths = "\0".join(state.paths).encode("utf-8", "surrogateescape")
+    parts = "\0".join(f"{path}\0{id_}" for path, id_ in folders.items()).encode("utf-8", "surrogateescape")
+    head = "\0".join((made_by(), identity, git, str(len(state.paths)), str(len(paths)), str(len(parts))))
     try:
         with open(f"{file}.new", "wb") as out:
-            out.write("\0\0".join(parts).encode("utf-8", "surrogateescape"))
+            out.write(b"\n".join((head.encode("utf-8", "surrogateescape"), paths + state.times.tobytes() + state.sizes.tobytes() + parts)))
         os.replace(f"{file}.new", file)
     except OSError as error:
         raise Unavailable(f"{file} cannot be written: {error.strerror}", "is the disk full?") from None
@@ -146,32 +179,44 @@ def kept(index: str) -> Stamp | None:
     """What was noted of an index file, if it is by this program and of that very file."""
     try:
         with open(_file(index), "rb") as file:
-            text = file.read().decode("utf-8", "surrogateescape")
-        program, identity, git, _, *rest = text.split("\0\0")
-        paths, told, folders, ids = ([] if not part else part.split("\0") for part in rest)
-        if program != made_by() or identity != identity_of(index):
-            return None
-        return Stamp(program, identity, git, dict(zip(paths, told, strict=True)), dict(zip(folders, ids, strict=True)))
+            head = _head(file.readline())
+            if head is None or head[1] != identity_of(index):
+                return None
+            state = _state(file.read(int(head[4]) + 16 * int(head[3])), int(head[3]))
+            parts = file.read(int(head[5])).decode("utf-8", "surrogateescape").split("\0")
+        return Stamp(head[1], head[2], state, dict(zip(parts[::2], parts[1::2], strict=True)) if len(parts) > 1 else {})
     except (OSError, ValueError):  # ValueError: the note is damaged
         return None
+
+
+def _head(line: bytes) -> list[str] | None:
+    """Program, identity, what Git noted, how many paths, lengths of paths and of parts; None if by another program."""
+    head = line.decode("utf-8", "surrogateescape").rstrip("\n").split("\0")
+    return head if len(head) == 6 and head[0] == made_by() else None
+
+
+def _state(data: bytes, count: int) -> State:
+    end = len(data) - 16 * count
+    paths = data[:end].decode("utf-8", "surrogateescape").split("\0")
+    if len(paths) != count:
+        raise ValueError("the note is cut off")
+    return State(paths, array("q", data[end : end + 8 * count]), array("q", data[end + 8 * count :]))
 
 
 def is_current(root: str, index: str) -> bool:
     """Whether an index file was made by this program from the catalog as it lies there now (a large one: as Git noted it)."""
     try:
         with open(_file(index), "rb") as file:
-            head = file.read(4096).decode("utf-8", "surrogateescape")
-            program, identity, git, count, _ = head.split("\0\0", 4)
-            if program != made_by() or identity != identity_of(index):
+            head = _head(file.readline())
+            if head is None or head[1] != identity_of(index):
                 return False
-            if int(count) > LARGE and git:
-                return git == git_state(root)
-            file.seek(0)
-            _, _, _, _, paths, told, _ = file.read().decode("utf-8", "surrogateescape").split("\0\0", 6)
+            if int(head[3]) > LARGE and head[2]:
+                return head[2] == git_state(root)
+            state = _state(file.read(int(head[4]) + 16 * int(head[3])), int(head[3]))
         lstat, base = os.lstat, f"{root}/"
-        for path, known in zip(paths.split("\0"), told.split("\0"), strict=True):
+        for path, time, size in zip(state.paths, state.times, state.sizes, strict=True):
             stat = lstat(base + path)
-            if f"{stat.st_mtime_ns} {stat.st_size}" != known:
+            if stat.st_mtime_ns != time or stat.st_size != size:
                 return False
     except (OSError, ValueError):  # ValueError: the note is damaged
         return False
@@ -182,8 +227,8 @@ def is_large(index: str) -> bool:
     """Whether the catalog of an index is compared with what Git noted, and not with its files."""
     try:
         with open(_file(index), "rb") as file:
-            _, _, git, count, _ = file.read(4096).decode("utf-8", "surrogateescape").split("\0\0", 4)
-        return bool(git) and int(count) > LARGE
+            head = _head(file.readline())
+        return head is not None and bool(head[2]) and int(head[3]) > LARGE
     except (OSError, ValueError):
         return False
 

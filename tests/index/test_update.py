@@ -20,7 +20,7 @@ from modelreg_cli.index import derive, stamp
 from modelreg_cli.index.build import build
 from modelreg_cli.index.digest import logical_digest
 from modelreg_cli.index.postings import decode
-from modelreg_cli.index.stamp import changes, state_of
+from modelreg_cli.index.stamp import State, changes, state_of
 from modelreg_cli.index.update import TooMuch, update
 from modelreg_cli.query.axes import all_sorts
 from modelreg_cli.query.conditions import Search
@@ -156,7 +156,7 @@ class Counted(Folder):
             yield path, raw
 
 
-def _kept(root: Path) -> tuple[Path, dict[str, str], dict[str, str]]:
+def _kept(root: Path) -> tuple[Path, State, dict[str, str]]:
     """An index of a checkout, the state that it was made from, and the ids of its parts."""
     told = state_of(str(root))
     return root / "kept.db", told, build(Folder(root), root / "kept.db", digest=False).folders
