@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def _run(given: list[str]) -> int:
     entry = all_commands.get(given[0]) if given else None
-    if entry and entry.reads and "_MODELREG_COMPLETE" not in os.environ:
+    if entry and not entry.function and "_MODELREG_COMPLETE" not in os.environ:
         command: Command = importlib.import_module(entry.module).COMMAND
         values = parse(command, given[1:])
         if values is not None:

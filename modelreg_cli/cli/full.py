@@ -110,8 +110,8 @@ def _single(name: str, entry: Entry) -> typer.Typer:
         add_completion=False,
         context_settings={"help_option_names": ["--help", "-h"]},
     )
-    function = _function(module.COMMAND) if entry.reads else getattr(module, entry.function)
-    epilog = "\n\n".join(module.COMMAND.examples) if entry.reads else None
+    function = getattr(module, entry.function) if entry.function else _function(module.COMMAND)
+    epilog = None if entry.function else "\n\n".join(module.COMMAND.examples)
     app.command(name, epilog=epilog)(function)
     return app
 
@@ -149,7 +149,7 @@ def _default(param: Param) -> Any:
 def _annotation(param: Param) -> Any:
     if param.kind == "flag":
         names = [param.flag, *([f"-{param.short}"] if param.short else [])]
-        return Annotated[bool, typer.Option(*names, help=param.help)]
+        return Annotated[bool, typer.Option(*names, help=param.help, hidden=param.hidden)]
     base = _TYPES[param.kind]
     wanted = list[base] if param.many else base if param.default is not None or param.required else base | None  # type: ignore[valid-type]
     completion: dict[str, Any] = {"autocompletion": _offers(param)} if param.words or param.choices else {}
@@ -160,6 +160,7 @@ def _annotation(param: Param) -> Any:
         wanted,
         typer.Option(
             param.flag,
+            *([f"-{param.short}"] if param.short else []),
             help=param.help,
             metavar=param.metavar or None,
             show_default=param.default not in (None, "auto") and not param.many,

@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 
 class Entry(NamedTuple):
-    """Where a command is, its section of the help, its summary; `reads` means that it answers from the index alone."""
+    """Where a command is, its section of the help, its summary; `reads` means that it answers from the index alone.
+
+    Without a `function`, which Typer reads, the module has a COMMAND, which the thin parser reads too.
+    """
 
     module: str
     section: str
@@ -31,6 +34,6 @@ all_commands: dict[str, Entry] = {
     "import": Entry("modelreg_cli.commands.import_", "Change", "turn public facts into catalog files", function="import_"),
     "fmt": Entry("modelreg_cli.commands.fmt", "Change", "canonical order and style, comments kept", function="fmt"),
     "validate": Entry("modelreg_cli.commands.validate", "Review", "check every file and rule", function="validate"),
-    "build": Entry("modelreg_cli.commands.build", "Publish", "compile the catalog into one SQLite file", function="build"),
+    "build": Entry("modelreg_cli.commands.build", "Publish", "compile the catalog into one SQLite file"),
 }
 sections = ("Find", "Change", "Review", "Publish")

@@ -6,39 +6,29 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from shutil import copyfile
-from typing import Annotated
-
-import typer
 
 from modelreg_cli.catalog.tree import Commit, Tree, open_tree
 from modelreg_cli.catalog.tree_id import tree_id
 from modelreg_cli.catalog.write import make_ignored
 from modelreg_cli.commands.answer import plural
+from modelreg_cli.commands.options import Command, Param, Values
 from modelreg_cli.commands.paths import top_of
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
 from modelreg_cli.finding import Finding
 from modelreg_cli.index.build import Built, Progress, counts_of
 from modelreg_cli.index.build import build as build_index
 from modelreg_cli.index.file import put_in_place
-from modelreg_cli.index.stamp import changes, git_state, keep, kept, state_of
+from modelreg_cli.index.stamp import git_state
+from modelreg_cli.index.state import changes, keep, kept, state_of
 from modelreg_cli.index.update import TooMuch, differences, update
 from modelreg_cli.render.progress import bar
 from modelreg_cli.settings import CACHE_FOLDER, INDEX_NAME
 
 
-def build(
-    at: Annotated[str | None, typer.Option(help="Build from this commit, tag or branch instead of the files.", metavar="REV")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the index here.", metavar="FILE")] = None,
-    root: Annotated[Path | None, typer.Option(help="Top of the catalog repository.", metavar="DIR")] = None,
-    partial: Annotated[bool, typer.Option("--partial", help="Build although some files have errors; they are left out.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing.")] = False,
-    auto: Annotated[bool, typer.Option("--auto", hidden=True)] = False,
-) -> None:
-    """Compile the catalog into one SQLite file.
-
-    Without -o the index of the checkout is replaced (.modelreg/index.db), which the reading commands use.
-    """
-    top = top_of(root, at)
+def _run(values: Values) -> None:
+    at, partial, quiet, auto = values["at"], values["partial"], values["quiet"], values["auto"]
+    output = Path(values["output"]) if values["output"] else None
+    top = top_of(Path(values["root"]) if values["root"] else None, at)
     if at and not output:
         raise ModelregError("--at needs -o FILE", "the index of the checkout is always that of its files")
     target = (output or top / CACHE_FOLDER / INDEX_NAME).resolve()
@@ -127,3 +117,21 @@ def _ignore(folder: Path) -> None:
             f"{folder} cannot be written: {error.strerror}",
             "write the index elsewhere with `modelreg build -o FILE`, and name it with --index FILE or MODELREG_INDEX",
         ) from None
+
+
+COMMAND = Command(
+    "build",
+    "compile the catalog into one SQLite file",
+    (
+        Param("at", "build from this commit, tag or branch instead of the files", metavar="REV"),
+        Param("output", "write the index here: its bytes follow from the catalog alone", short="o", metavar="FILE"),
+        Param("root", "top of the catalog repository", metavar="DIR"),
+        Param("partial", "build although some files have errors; they are left out", kind="flag"),
+        Param("quiet", "say nothing", kind="flag", short="q"),
+        Param("auto", "for programs: build what a reader waits for", kind="flag", hidden=True),
+    ),
+    _run,
+    details="Without -o the index of the checkout (.modelreg/index.db), which the reading commands use, is brought up to date: only files that "
+    "changed are read.",
+    examples=("modelreg build -o index.db",),
+)

@@ -28,6 +28,7 @@ class Param(NamedTuple):
     metavar: str = ""
     words: str = ""
     choices: tuple[str, ...] = ()
+    hidden: bool = False
 
     @property
     def key(self) -> str:

@@ -286,7 +286,7 @@ def _first_line(thing: Any) -> str:
 
 def _command(name: str, entry: Entry) -> str:
     module = importlib.import_module(entry.module)
-    return _reading(module.COMMAND) if entry.reads else _writing(name, entry.summary, getattr(module, entry.function))
+    return _writing(name, entry.summary, getattr(module, entry.function)) if entry.function else _reading(module.COMMAND)
 
 
 def _reading(command: Command) -> str:
@@ -295,7 +295,7 @@ def _reading(command: Command) -> str:
     text += f" {command.details}\n\n" if command.details else "\n\n"
     if command.examples:
         text += "```console\n" + "".join(f"$ {example}\n" for example in command.examples) + "```\n\n"
-    return text + table(["option", "meaning"], [_option(param) for param in command.params])
+    return text + table(["option", "meaning"], [_option(param) for param in command.params if not param.hidden])
 
 
 def _option(param: Param) -> list[str]:

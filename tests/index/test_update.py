@@ -20,7 +20,8 @@ from modelreg_cli.index import derive, stamp
 from modelreg_cli.index.build import build
 from modelreg_cli.index.digest import logical_digest
 from modelreg_cli.index.postings import decode
-from modelreg_cli.index.stamp import State, changes, state_of
+from modelreg_cli.index.stamp import State
+from modelreg_cli.index.state import changes, state_of
 from modelreg_cli.index.update import TooMuch, update
 from modelreg_cli.query.axes import all_sorts
 from modelreg_cli.query.conditions import Search
