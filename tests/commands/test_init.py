@@ -1,0 +1,143 @@
+"""`modelreg init`: a new catalog in which everything works at once, and nothing of what was there is harmed."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from modelreg_cli.catalog.new import FORGES
+from tests.conftest import Run
+
+ROOT = Path(__file__).parents[2]
+
+
+def there(folder: Path) -> set[str]:
+    """Every file below a folder but Git's own."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and ".git/" not in str(path.relative_to(folder))}
+
+
+@pytest.mark.parametrize("forge", [None, *FORGES])
+def test_a_new_catalog_works_at_once(shell: Run, tmp_path: Path, forge: str | None) -> None:
+    root = tmp_path / "my models ü"
+    got = shell("init", str(root), *(["--forge", forge] if forge else []))
+    assert got.code == 0, got.err
+    assert "next: modelreg validate" in got.err
+    checked = shell("validate", cwd=root)
+    assert (checked.code, checked.out) == (0, ""), "no finding at all"
+    assert checked.err.startswith("no findings")
+    assert shell("fmt", "--check", cwd=root).code == 0
+    assert shell("search", "-q", cwd=root).lines == ["example/sample-1b"]
+    assert shell("show", "sample-1b", "--json", cwd=root).json["version"]["ref"] == "example/sample-1b@1.0.0"
+    assert shell("fit", "sample-1b", "--precision", "q4_k_m", "--gpu", "rtx4090", cwd=root).code == 0
+    assert shell("build", "-o", "index.db", cwd=root).code == 0
+    assert (root / ".git").is_dir()
+    assert {path for path in FORGES.values() if (root / path).exists()} == ({FORGES[forge]} if forge else set())
+    assert "my models ü" in (root / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("forge", FORGES)
+def test_pipelines_and_settings_read(shell: Run, tmp_path: Path, forge: str) -> None:
+    assert shell("init", str(tmp_path / "a"), "--forge", forge).code == 0
+    pipeline = yaml.safe_load((tmp_path / "a" / FORGES[forge]).read_text("utf-8"))
+    text = (tmp_path / "a" / FORGES[forge]).read_text("utf-8")
+    assert "modelreg validate" in text
+    assert "{version}" not in text
+    assert pipeline
+    if forge == "github":
+        assert pipeline["permissions"] == {}
+        assert pipeline["jobs"]["validate"]["permissions"] == {"contents": "read"}
+        used = [step["uses"] for step in pipeline["jobs"]["validate"]["steps"] if "uses" in step]
+        assert all(len(one.partition("@")[2]) == 40 for one in used), "actions are pinned by commit"
+    schemas = json.loads((tmp_path / "a/.vscode/settings.json").read_text("utf-8"))["yaml.schemas"]
+    assert all((tmp_path / "a" / schema).is_file() for schema in schemas)
+    assert yaml.safe_load((tmp_path / "a/.pre-commit-config.yaml").read_text("utf-8"))["repos"][0]["repo"] == "local"
+
+
+def test_the_policy_protects_curated_and_names_nobody(shell: Run, tmp_path: Path) -> None:
+    assert shell("init", str(tmp_path / "a")).code == 0
+    policy = yaml.safe_load((tmp_path / "a/ci/policy.yaml").read_text("utf-8"))
+    assert policy["people"] == {}
+    assert policy["protected_tags"]["curated"]["approvals"] == {"required": 2, "from": "curators"}
+    model = tmp_path / "a/catalog/models/example/sample-1b/model.yaml"
+    model.write_text(model.read_text("utf-8").replace("default: 1.0.0\n", "default: 1.0.0\ntags: [curated]\n"), "utf-8")
+    assert shell("validate", cwd=tmp_path / "a").code == 1, "a protected tag is not worn by a model"
+
+
+def test_what_is_there_stays(shell: Run, tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("mine\n", "utf-8")
+    (tmp_path / "ci").mkdir()
+    got = shell("init", cwd=tmp_path)
+    assert got.code == 0
+    assert (tmp_path / "README.md").read_text("utf-8") == "mine\n"
+    assert "left as they were: README.md" in got.err
+    again = shell("init", cwd=tmp_path)
+    assert (again.code, "already holds a catalog" in again.err) == (2, True)
+
+
+def test_a_dry_run_writes_nothing(shell: Run, tmp_path: Path) -> None:
+    got = shell("init", str(tmp_path / "a"), "--dry-run", "--forge", "gitlab")
+    assert not (tmp_path / "a").exists()
+    assert shell("init", str(tmp_path / "a"), "--forge", "gitlab", "-q").err == ""
+    assert set(got.lines) == there(tmp_path / "a")
+
+
+def test_inside_a_repository_no_other_is_begun(shell: Run, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    subprocess.run(["git", "-C", str(tmp_path), "remote", "add", "origin", "https://codeberg.org/a/b.git"], check=True)
+    (tmp_path / "models").mkdir()
+    got = shell("init", "models", cwd=tmp_path)
+    assert got.code == 0
+    assert not (tmp_path / "models/.git").exists()
+    assert "pipeline for forgejo, as the remote origin is there" in got.err
+
+
+@pytest.mark.parametrize("way", ["a file", "a file below"])
+def test_where_no_folder_can_be_nothing_is_left(shell: Run, tmp_path: Path, way: str) -> None:
+    target = tmp_path / "a"
+    if way == "a file":
+        target.write_text("x", "ascii")
+    else:
+        target.mkdir()
+        (target / "schemas").write_text("x", "ascii")
+    before = there(tmp_path)
+    got = shell("init", str(target))
+    assert got.code in (2, 3), got.err
+    assert "Traceback" not in got.err
+    assert there(tmp_path) == before
+    assert not (target / "catalog").exists()
+
+
+def test_names(shell: Run, tmp_path: Path) -> None:
+    assert shell("init", str(tmp_path / "a"), "--name", 'no: # [x] \\ "q"').code == 0
+    assert shell("validate", cwd=tmp_path / "a").out == ""
+    assert shell("stats", "--json", cwd=tmp_path / "a").json["catalog"] == 'no: # [x] \\ "q"'
+    assert shell("init", str(tmp_path / "b"), "--name", "two\nlines").code == 2
+    assert shell("init", str(tmp_path / "b"), "--forge", "sourceforge").code == 2
+    assert not (tmp_path / "b").exists()
+
+
+def test_a_wheel_carries_what_a_new_catalog_begins_with(tmp_path: Path) -> None:
+    """As installed, away from the repository of the program."""
+    made = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path), str(ROOT)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode != 0:
+        pytest.skip(f"no wheel can be built here: {made.stderr[-200:]}")
+    (wheel,) = tmp_path.glob("modelreg-*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    env = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+
+    def run(*argv: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run([sys.executable, "-m", "modelreg_cli", *argv], cwd=cwd, env=env, capture_output=True, text=True, check=False)
+
+    assert run("init", "new", cwd=tmp_path).returncode == 0
+    assert run("validate", cwd=tmp_path / "new").stderr.startswith("no findings")
+    assert run("search", "-q", cwd=tmp_path / "new").stdout == "example/sample-1b\n"
