@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from modelreg_cli.errors import ModelregError, did_you_mean, listed
+from modelreg_cli.index.numbers import bound
 from modelreg_cli.index.words import words_of
 from modelreg_cli.query import sets
 from modelreg_cli.query.axes import all_facets, all_sorts, by_name
@@ -16,6 +17,9 @@ from modelreg_cli.query.values import LARGEST
 
 #: Label axes that a row of the answer carries, and what they are called there.
 _LABELS = {"tag": "tags", "task": "tasks", "capability": "capabilities", "modality_in": "modality_in", "modality_out": "modality_out"}
+
+#: Columns that mean nothing outside the file.
+_HIDDEN = ("number", "released_first", "position")
 
 #: Rows that one query fetches.
 _AT_ONCE = 500
@@ -38,6 +42,8 @@ def search(index: Index, asked: Search) -> Found:
     Raises:
         ModelregError: an unknown word, benchmark, sort or facet, or a value of the wrong form.
     """
+    if min(asked.limit, asked.offset) < 0:
+        raise ModelregError("--limit and --offset take 0 or more", "--limit 0 shows everything")
     if max(asked.limit, asked.offset) >= LARGEST:
         raise ModelregError("a number is too large", "numbers here have 18 digits at most")
     fit = fitting(index, asked)
@@ -53,6 +59,15 @@ def search(index: Index, asked: Search) -> Found:
 def field_names(index: Index) -> list[str]:
     """Names of all fields of a row, for an answer that has none."""
     return [*index.column("SELECT name FROM pragma_table_info('version')"), *_LABELS.values(), "scores"]
+
+
+def public(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as callers read it: limits in numbers or words, and nothing that has a meaning in the file only."""
+    kept = {name: value for name, value in row.items() if name not in _HIDDEN}
+    kept["is_default"] = bool(kept["is_default"])
+    for name in ("context", "input", "output"):
+        kept[name] = bound(kept[name])
+    return kept
 
 
 def _page(index: Index, asked: Search, chosen: int, fit: Fit) -> list[int]:
