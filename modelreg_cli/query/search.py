@@ -10,6 +10,7 @@ from modelreg_cli.index.numbers import bound
 from modelreg_cli.index.words import words_of
 from modelreg_cli.query import sets
 from modelreg_cli.query.axes import all_facets, all_sorts, by_name
+from modelreg_cli.query.capable import capable, implied
 from modelreg_cli.query.conditions import Fit, Search, axis_of, fitting, offer_conditions, score_axis
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.orders import by_ref, in_order
@@ -193,7 +194,10 @@ def _facet(index: Index, asked: Search, name: str, chosen: int) -> list[tuple[st
     """How many would be left by adding each value of an axis; on offerings, the one that has it must meet the other filters too."""
     axis = by_name[name]
     if axis.where in ("version", "label"):
-        found = sets.counts(index, axis.column, chosen)
+        tallied = dict(sets.counts(index, axis.column, chosen))
+        if axis.name == "capability":
+            tallied |= {word: (capable(index, word) & chosen).bit_count() for word in implied(index)}
+        found = [(word, count) for word, count in tallied.items() if count]
     else:
         table, column = ("offering o JOIN offering_region r ON r.offering = o.id", "r.region")
         if axis.where == "offering":
