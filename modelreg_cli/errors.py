@@ -3,7 +3,8 @@
 ModelregError            2  usage or bad configuration
   Refused                1  the answer is no
   Unavailable            3  no index, no network, no forge, no Git
-  UnknownRef             4  no such thing, or several
+  UnknownRef             4  no such thing
+    Ambiguous            4  several things
   Pending                5  not yet
 """
 
@@ -50,6 +51,10 @@ class UnknownRef(ModelregError):
     def __init__(self, message: str, hint: str | None = None, candidates: list[str] | None = None) -> None:
         super().__init__(message, hint)
         self.candidates = candidates or []
+
+
+class Ambiguous(UnknownRef):
+    """A ref that several things may be meant by."""
 
 
 class Pending(ModelregError):

@@ -29,6 +29,15 @@ def find_root(start: str | None = None) -> str | None:
     return here
 
 
+def shipped_root() -> str | None:
+    """The folder with the catalog that came with the program: inside an installed package, or beside it in a checkout."""
+    package = os.path.dirname(os.path.realpath(__file__))
+    for root in (os.path.join(package, "shipped"), os.path.dirname(package)):
+        if os.path.isfile(os.path.join(root, "catalog", "catalog.yaml")):
+            return root
+    return None
+
+
 def index_from_environment() -> str | None:
     """The index file that MODELREG_INDEX names."""
     return os.environ.get(INDEX_ENV) or None

@@ -11,6 +11,7 @@ from modelreg_cli.catalog.format import dump
 from modelreg_cli.catalog.schema import all_schemas
 from modelreg_cli.entities.all_kinds import all_kinds
 from modelreg_cli.errors import ModelregError, Unavailable
+from modelreg_cli.settings import shipped_root
 
 PACKAGE = Path(__file__).parents[1]
 _TEMPLATES = PACKAGE / "templates"
@@ -51,8 +52,10 @@ def files_of(name: str, forge: str | None) -> dict[str, str]:
 
 
 def _shared() -> Path:
-    inside = PACKAGE / "shared"
-    return inside if inside.is_dir() else PACKAGE.parent / "catalog"
+    root = shipped_root()
+    if root is None:
+        raise Unavailable("the program was installed without its catalog", "install it again from its package")
+    return Path(root, "catalog")
 
 
 def _template(source: str, name: str) -> str:

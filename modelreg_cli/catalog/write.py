@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from modelreg_cli.errors import ModelregError
@@ -20,6 +21,35 @@ def replace_file(path: Path, text: str) -> None:
         raise ModelregError(
             f"{path.name} cannot be written: {error.strerror}", "check the permissions of its folder, and the space left"
         ) from None
+
+
+def write_all(texts: dict[Path, str]) -> None:
+    """Writes several files: where one cannot be, those before it are as they were, and folders made for them are gone.
+
+    Raises:
+        ModelregError: a folder cannot be written.
+    """
+    before: dict[Path, bytes | None] = {}
+    folders = [folder for path in texts for folder in _missing(path.parent)]
+    try:
+        for path, text in texts.items():
+            before[path] = path.read_bytes() if path.exists() else None
+            replace_file(path, text)
+    except BaseException:
+        for path, was in before.items():
+            if was is None:
+                path.unlink(missing_ok=True)
+            elif path.read_bytes() != was:
+                path.write_bytes(was)
+        for folder in sorted(set(folders), key=lambda one: -len(one.parts)):
+            with suppress(OSError):  # something else is in it by now, or it was never made
+                folder.rmdir()
+        raise
+
+
+def _missing(folder: Path) -> list[Path]:
+    """Folders that have to be made for a path."""
+    return [one for one in (folder, *folder.parents) if not one.exists()]
 
 
 def _replace(path: Path, text: str) -> None:

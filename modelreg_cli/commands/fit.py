@@ -3,15 +3,11 @@
 from typing import Any
 
 from modelreg_cli.commands.answer import opened, plural, put, style, talk
-from modelreg_cli.commands.fitting import GPUS, PRECISION, USE
-from modelreg_cli.commands.memory import asked_room, fits_of, told
+from modelreg_cli.commands.fitting import GPUS, PRECISION, USE, told
 from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
-from modelreg_cli.errors import UnknownRef, listed
+from modelreg_cli.query.fit import as_value, fit
 from modelreg_cli.query.fits import Fits
 from modelreg_cli.query.hardware import Room
-from modelreg_cli.query.need import answer, estimates, runnable, weights_of
-from modelreg_cli.query.opened import Index
-from modelreg_cli.query.refs import Target, resolve_ref
 from modelreg_cli.render import words
 from modelreg_cli.render.output import STRUCTURED, Column, rows
 from modelreg_cli.render.structured import structured
@@ -42,13 +38,10 @@ _ROOM = [
 def _run(values: Values) -> int:
     shape = style(values)
     index = opened(values)
-    target = resolve_ref(index, values["ref"])
-    room = asked_room(index, values)
-    asked = fits_of(index, values, room)
-    row = index.rows("SELECT * FROM version WHERE ref = ?", (target.version,))[0]
-    found = _answers(index, row, target, asked, values["quantization"], room is not None)
+    answer = fit(index, values["ref"], values)
+    found, room = answer.needs, answer.room
     if shape.chosen in STRUCTURED and not shape.fields and not shape.quiet:
-        put(structured(_value(target, asked, room, found), shape.chosen))
+        put(structured(as_value(answer), shape.chosen))
         return 0
     if len(found) == 1 and shape.chosen in ("table", "markdown") and not shape.fields and not shape.quiet:
         sum_ = found[0]["at_least"] or None
@@ -58,39 +51,9 @@ def _run(values: Values) -> int:
         kept = [column for column in _NEEDS if shape.chosen != "table" or any(one[column.name] for one in found)]
         put(rows([*kept, *(_ROOM if room else ())], found, shape, "ref"))
     if not shape.quiet:
-        talk(f"{target.version}: {told(asked.use, asked.runtime)}.")
-        _verdict(row, asked, room, found)
+        talk(f"{answer.target.version}: {told(answer.asked)}.")
+        _verdict(answer.row, answer.asked, room, found)
     return 0
-
-
-def _answers(index: Index, row: Any, target: Target, asked: Fits, precision: str | None, room: bool) -> list[dict[str, Any]]:
-    if not runnable(row):
-        raise UnknownRef(f"the weights of {target.version} are not published", "what nobody can run needs no memory of yours")
-    weights = weights_of(index, row, asked.formats, asked.precision)
-    if target.artifact:
-        weights = [one for one in weights_of(index, row) if one.artifact == target.artifact]
-    if precision:
-        chosen = [one for one in weights if (one.precision or "").lower() == precision.lower()]
-        if not chosen:
-            has = sorted({one.precision for one in weights if one.precision})
-            hint = f"it has {listed(has, 'and')}" if has else f"--precision {precision} computes it from the number of parameters"
-            raise UnknownRef(f"{target.version} has no artifact of quantization {precision}", hint)
-        weights = chosen
-    return [answer(index, row, asked, one, room) for one in estimates(index, row, asked.use, asked.runtime, weights)]
-
-
-def _value(target: Target, asked: Fits, room: Room | None, found: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "ref": target.ref,
-        "runtime": asked.runtime.told,
-        "context": asked.use.context,
-        "kv": asked.use.kv,
-        "sequences": asked.use.sequences,
-        "gpus": asked.use.gpus,
-        "gpu": room.hardware if room else None,
-        "room": asked.room if room else None,
-        "needs": found,
-    }
 
 
 def _verdict(row: Any, asked: Fits, room: Room | None, found: list[dict[str, Any]]) -> None:

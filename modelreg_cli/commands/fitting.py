@@ -1,17 +1,13 @@
-"""Options that say how a model is run and where it must fit; what they mean is loaded only where one of them is used."""
+"""Options that say how a model is run and where it must fit; query/use.py, which says what they mean, is loaded where one is used."""
 
-import importlib
 from typing import TYPE_CHECKING
 
-from modelreg_cli.commands.options import Param, Values
-from modelreg_cli.errors import ModelregError
+from modelreg_cli.commands.options import Param
+from modelreg_cli.query.asked import USUAL_CONTEXT
 from modelreg_cli.query.bits import USUAL_RUNTIME, WEIGHT_BITS
-from modelreg_cli.query.opened import Index
 
 if TYPE_CHECKING:
     from modelreg_cli.query.fits import Fits
-
-USUAL_CONTEXT = "32k"
 
 USE: tuple[Param, ...] = (
     Param("context", f"tokens of one sequence; 32k is 32,768 (else {USUAL_CONTEXT})", metavar="TOKENS"),
@@ -36,28 +32,8 @@ FITTING: tuple[Param, ...] = (
 )
 
 
-def search_fits(index: Index, values: Values) -> "Fits | None":
-    """The filter of a search, or None where no memory was named.
-
-    Raises:
-        ModelregError: an option that means nothing without it, or a value of the wrong form.
-    """
-    for word in values["weights"]:
-        if word.lower() in WEIGHT_BITS:
-            raise ModelregError(
-                f"--weights takes open, gated or closed, not {word!r}", f"a precision is named with --precision {word.lower()}"
-            )
-    if values["fits"] is None and values["gpu"] is None:
-        for param in (*USE, GPUS, PRECISION):
-            if values[param.key] is not None:
-                raise ModelregError(f"--{param.name} says how it is run, but not in how much memory", "add --fits 24GB or --gpu rtx4090")
-        return None
-    memory = importlib.import_module("modelreg_cli.commands.memory")
-    found: Fits = memory.fits_of(index, values, memory.asked_room(index, values))
-    return found
-
-
 def told(fits: "Fits") -> str:
-    """How it is run, in words."""
-    text: str = importlib.import_module("modelreg_cli.commands.memory").told(fits.use, fits.runtime)
-    return text
+    """How it is run, in words: 32,768 tokens, f16 cache, 2 sequences, 2 devices, llama.cpp 0.5.0."""
+    use = fits.use
+    many = [f"{count} {word}s" for count, word in ((use.sequences, "sequence"), (use.gpus, "device")) if count > 1]
+    return ", ".join([f"{use.context:,} tokens{' each' if use.sequences > 1 else ''}", f"{use.kv} cache", *many, fits.runtime.told])

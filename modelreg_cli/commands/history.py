@@ -7,8 +7,8 @@ from typing import Any
 from modelreg_cli import dates
 from modelreg_cli.commands.answer import plural, put, style, talk
 from modelreg_cli.commands.options import OUTPUT, Command, Param, Values
-from modelreg_cli.errors import ModelregError, did_you_mean
-from modelreg_cli.history.ask import Asked, History, end_of, events, open_history
+from modelreg_cli.errors import ModelregError
+from modelreg_cli.history.ask import Asked, History, as_values, asked_of, end_of, events, open_history
 from modelreg_cli.history.current import facts_of, find_history, whose_history
 from modelreg_cli.history.kinds import CLASSES, KINDS
 from modelreg_cli.history.refs import find_names
@@ -26,12 +26,12 @@ def _run(values: Values) -> int:
     if values["output"] is not None:
         return _write(values)
     shape = style(values)
-    asked = _asked(values)
+    asked = asked_of(values["since"], values["until"], values["kind"], values["limit"])
     history = open_history(find_history())
     if values["ref"] is not None:
         asked = asked._replace(names=find_names(history, values["ref"]))
     found, total = events(history, asked)
-    answer = [{**row, "time": dates.told(row["time"])} for row in found]
+    answer = as_values(found)
     if shape.chosen == "table" and not shape.quiet and not shape.fields:
         put(timeline(answer, shape.colored))
     else:
@@ -46,24 +46,6 @@ def _run(values: Values) -> int:
 def _text(value: Any) -> Any:
     """A value in a cell: lists and mappings as JSON."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value
-
-
-def _asked(values: Values) -> Asked:
-    """What is asked for.
-
-    Raises:
-        ModelregError: a date that is none, a kind that is none.
-    """
-    for word in values["kind"]:
-        if word not in _WORDS:
-            raise ModelregError(f"no event is of the kind {word!r}", did_you_mean(word, _WORDS) or f"known: {', '.join(_WORDS)}")
-    if values["limit"] < 0:
-        raise ModelregError("--limit takes 0 or more", "--limit 0 shows everything")
-    since = None if values["since"] is None else dates.span(values["since"], "--since").first
-    until = None if values["until"] is None else dates.span(values["until"], "--until").last
-    if since is not None and until is not None and since > until:
-        raise ModelregError(f"--since {values['since']} is after --until {values['until']}", "turn them round")
-    return Asked(since=since, until=until, kinds=values["kind"], limit=values["limit"])
 
 
 def _footer(history: History, asked: Asked, shown: int, total: int) -> None:

@@ -3,37 +3,17 @@
 from typing import Any
 
 from modelreg_cli.commands.answer import opened, plural, put, style, talk
-from modelreg_cli.commands.filters import FILTERS, search_of
-from modelreg_cli.commands.fitting import FITTING, search_fits
+from modelreg_cli.commands.filters import FILTERS
+from modelreg_cli.commands.fitting import FITTING
 from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
-from modelreg_cli.errors import ModelregError
-from modelreg_cli.query.leaderboard import Board, leaderboard
+from modelreg_cli.query.asked import search_fits, search_of
+from modelreg_cli.query.leaderboard import FIELDS, Board, as_value, leaderboard, public
 from modelreg_cli.render import words
 from modelreg_cli.render.output import STRUCTURED, Column, rows
 from modelreg_cli.render.structured import structured
 
-_FIELDS = (
-    "rank",
-    "rank_range",
-    "ref",
-    "value",
-    "stderr",
-    "samples",
-    "basis",
-    "evaluator",
-    "harness",
-    "variant",
-    "date",
-    "params",
-    "architecture",
-    "license",
-    "url",
-)
-
 
 def _run(values: Values) -> int:
-    if values["limit"] < 0:
-        raise ModelregError("--limit takes 0 or more", "--limit 0 shows everything")
     shape = style(values)
     index = opened(values)
     filters = dict(values)
@@ -42,10 +22,10 @@ def _run(values: Values) -> int:
     board = leaderboard(index, values["benchmark"], values["metric"], asked)
     ranked = board.rows
     if shape.chosen in STRUCTURED and not shape.fields:
-        put(structured(_value(board, ranked), shape.chosen))
+        put(structured(as_value(board), shape.chosen))
         return 0
     people = shape.chosen in ("table", "markdown")
-    put(rows(_columns(board, ranked if people else None), ranked, shape, "ref", [_public(row) for row in ranked], _FIELDS))
+    put(rows(_columns(board, ranked if people else None), ranked, shape, "ref", [public(row) for row in ranked], FIELDS))
     if shape.quiet:
         return 0
     if shape.chosen == "table" and board.apart:
@@ -78,22 +58,6 @@ def _columns(board: Board, shown: list[dict[str, Any]] | None, apart: bool = Fal
         return columns
     kept = ("rank", "ref", "value")
     return [column for column in columns if column.name in kept or any(row.get(column.name) is not None for row in shown)]
-
-
-def _public(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row.get(name) for name in _FIELDS}
-
-
-def _value(board: Board, ranked: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "benchmark": board.benchmark,
-        "metric": board.metric,
-        "unit": board.unit,
-        "better": board.better,
-        "rows": [_public(row) for row in ranked],
-        "apart": [{**_public(row), "reason": row["reason"]} for row in board.apart],
-        "withheld": [{"ref": row["ref"], "by": row["withheld"], "url": row["url"]} for row in board.withheld],
-    }
 
 
 def _footer(board: Board, shown: int, apart_shown: bool) -> None:

@@ -2,27 +2,17 @@
 
 from modelreg_cli.commands.answer import opened, put_record, style
 from modelreg_cli.commands.fitting import USE
-from modelreg_cli.commands.memory import asked_room, fits_of
 from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
-from modelreg_cli.query.opened import Index
-from modelreg_cli.query.resolve import Choice, resolve
-from modelreg_cli.query.runtimes import usual_runtime
+from modelreg_cli.query.resolve import resolve
+from modelreg_cli.query.use import choice_of
 
 
 def _run(values: Values) -> int:
     shape = style(values)
     index = opened(values)
     # made for programs: JSON also on a terminal, unless something else is asked for
-    put_record(resolve(index, values["ref"], _choice(index, values)), shape if shape.format else shape._replace(format="json"))
+    put_record(resolve(index, values["ref"], choice_of(index, values)), shape if shape.format else shape._replace(format="json"))
     return 0
-
-
-def _choice(index: Index, values: Values) -> Choice:
-    """What to choose by; without any word about memory, the usual way to run it, where the catalog knows one."""
-    room = asked_room(index, values)
-    asked = room is not None or any(values[param.key] is not None for param in USE)
-    fits = fits_of(index, values, room) if asked or usual_runtime(index) else None
-    return Choice(values["artifact_format"], values["quantization"], values["provider"], fits, room is not None)
 
 
 COMMAND = Command(

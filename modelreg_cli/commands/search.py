@@ -3,14 +3,13 @@
 from typing import Any
 
 from modelreg_cli.commands.answer import opened, plural, put, style, talk
-from modelreg_cli.commands.filters import FILTERS, search_of
-from modelreg_cli.commands.fitting import FITTING, search_fits, told
+from modelreg_cli.commands.filters import FILTERS
+from modelreg_cli.commands.fitting import FITTING, told
 from modelreg_cli.commands.options import OUTPUT, STATE, Command, Param, Values
-from modelreg_cli.errors import ModelregError
-from modelreg_cli.index.numbers import bound
+from modelreg_cli.query.asked import search_fits, search_of
 from modelreg_cli.query.axes import all_facets, all_sorts
 from modelreg_cli.query.opened import Index
-from modelreg_cli.query.search import Found, field_names, search
+from modelreg_cli.query.search import Found, field_names, public, search
 from modelreg_cli.render import words
 from modelreg_cli.render.output import STRUCTURED, Column, Style, rows
 from modelreg_cli.render.structured import structured
@@ -26,12 +25,9 @@ _COLUMNS = [
 ]
 _NEED = [Column("need", "NEEDS", words.size, right=True), Column("need_basis", "BASIS")]
 _LAST = [Column("released", "RELEASED"), Column("tags", "TAGS")]
-_HIDDEN = ("number", "released_first", "position")
 
 
 def _run(values: Values) -> int:
-    if values["limit"] < 0 or values["offset"] < 0:
-        raise ModelregError("--limit and --offset take 0 or more", "--limit 0 shows everything")
     shape = style(values)
     index = opened(values)
     asked = search_of(
@@ -46,7 +42,7 @@ def _run(values: Values) -> int:
     if asked.facets:
         _put_facets(found, shape.chosen)
     else:
-        plain_rows = [_public(row) for row in found.rows]
+        plain_rows = [public(row) for row in found.rows]
         last = _telling(plain_rows) if shape.chosen == "table" else _LAST
         columns = [*_COLUMNS, *(_NEED if asked.fits else ()), *_score_columns(index, found), *last]
         known = [*field_names(index), *(("need", "need_basis", "need_artifact") if asked.fits else ())] if shape.fields else ()
@@ -63,14 +59,6 @@ def _telling(found: list[dict[str, Any]]) -> list[Column]:
     """The last columns, for people, without one that tells nothing: no tags, or the days that the versions are called by."""
     new = {"tags": any(row["tags"] for row in found), "released": any(row["released"] not in (None, row["version"]) for row in found)}
     return [column for column in _LAST if new[column.name]]
-
-
-def _public(row: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in row.items() if name not in _HIDDEN}
-    kept["is_default"] = bool(kept["is_default"])
-    for name in ("context", "input", "output"):
-        kept[name] = bound(kept[name])
-    return kept
 
 
 def _with_scores(found: list[dict[str, Any]], answer: Found) -> list[dict[str, Any]]:

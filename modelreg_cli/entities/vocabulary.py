@@ -23,6 +23,9 @@ class VocabularyTerm(Part):
     aliases: list[Line] | None = Field(None, description="Other words people type for it.")
     per: Annotated[int, Field(gt=0)] | None = Field(None, description="Meters: a rate is for this many units.", examples=[1000000])
     unit: Line | None = Field(None, description="Meters: what is counted.", examples=["token"])
+    input: Id | None = Field(None, description="Capabilities: what takes this modality has it too.", examples=["image"])
+    output: Id | None = Field(None, description="Capabilities: what gives this modality has it too.")
+    task: Id | None = Field(None, description="Capabilities: what is for this task has it too.")
     url: Url | None = Field(None, description="Where more is told.")
     redistribution: Literal["yes", "no"] | None = Field(
         None, description="Evaluators: whether scores they measured may be stored here; `no` means linked only."

@@ -5,11 +5,13 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from modelreg_cli.errors import Unavailable
+from modelreg_cli import dates
+from modelreg_cli.errors import ModelregError, Unavailable, did_you_mean
 from modelreg_cli.history.kinds import CLASSES, KINDS
 from modelreg_cli.query.opened import address
 
 Row = dict[str, Any]
+_WORDS = (*KINDS, *CLASSES)
 _ON = " ON e.revision = a.revision AND e.position = a.position"
 
 
@@ -28,6 +30,29 @@ class Asked(NamedTuple):
     until: int | None = None
     kinds: Sequence[str] = ()
     limit: int = 50
+
+
+def asked_of(since: str | None, until: str | None, kinds: Sequence[str], limit: int) -> Asked:
+    """What is asked for, of everything that ever was.
+
+    Raises:
+        ModelregError: a date that is none, a kind that is none.
+    """
+    for word in kinds:
+        if word not in _WORDS:
+            raise ModelregError(f"no event is of the kind {word!r}", did_you_mean(word, _WORDS) or f"known: {', '.join(_WORDS)}")
+    if limit < 0:
+        raise ModelregError("--limit takes 0 or more", "--limit 0 shows everything")
+    first = None if since is None else dates.span(since, "--since").first
+    last = None if until is None else dates.span(until, "--until").last
+    if first is not None and last is not None and first > last:
+        raise ModelregError(f"--since {since} is after --until {until}", "turn them round")
+    return Asked(since=first, until=last, kinds=kinds, limit=limit)
+
+
+def as_values(found: list[Row]) -> list[Row]:
+    """Events as callers read them: moments in words."""
+    return [{**row, "time": dates.told(row["time"])} for row in found]
 
 
 class History(NamedTuple):

@@ -20,14 +20,14 @@ NAME = "history.db"
 _HEX = frozenset("0123456789abcdef")
 
 
-def find_history() -> str:
-    """The history of the catalog here, brought up to HEAD first.
+def find_history(start: str | None = None) -> str:
+    """The history of the catalog here, or at or above a folder, brought up to HEAD first.
 
     Raises:
         ModelregError: there is no repository.
         Unavailable: it cannot be brought up to date.
     """
-    root, git = whose_history()
+    root, git = whose_history(start)
     path = os.path.join(kept_in(root), NAME)
     if not is_current(root, git, path):
         # the child process is started from a module of its own: what it needs would slow down every reader
@@ -35,14 +35,14 @@ def find_history() -> str:
     return path
 
 
-def whose_history() -> tuple[str, Git]:
-    """The top of the catalog here, or the bare repository, and its Git directory.
+def whose_history(start: str | None = None) -> tuple[str, Git]:
+    """The top of the catalog here (or at or above a folder), or the bare repository, and its Git directory.
 
     Raises:
         ModelregError: there is no repository, or no catalog in the checkout.
     """
-    found = find_root()
-    root = found or os.getcwd()
+    found = find_root(start)
+    root = found or start or os.getcwd()
     git = git_of(root)
     if git is None:
         raise ModelregError(f"{root} is not in a Git repository", "history is read from commits: run it in a clone of the catalog")

@@ -30,14 +30,14 @@ class Past(NamedTuple):
     told: list[str]
 
 
-def past_index(at: str) -> Past:
-    """The index of the catalog as a commit, branch, tag or date has it.
+def past_index(at: str, start: str | None = None) -> Past:
+    """The index of the catalog here, or at or above a folder, as a commit, branch, tag or date has it.
 
     Raises:
         ModelregError: no such state, or it has no catalog.
         Unavailable: its index cannot be built.
     """
-    root = find_root() or str(Path.cwd())
+    root = find_root(start) or start or str(Path.cwd())
     repository, prefix = opened_repository(root)
     commit, told = _commit(repository, root, at)
     try:

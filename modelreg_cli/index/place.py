@@ -82,7 +82,7 @@ def kept_in(root: str, inside: str = "") -> str:
     first = os.path.join(git.folder, _PROGRAM) if git is not None and bare else os.path.join(root, CACHE_FOLDER)
     here = os.path.realpath(root)
     own = f"{os.path.basename(here)}-{zlib.crc32(os.fsencode(here)):08x}"
-    for top in (first, os.path.join(_users(), _PROGRAM, own)):
+    for top in (first, os.path.join(own_cache(), own)):
         folder = os.path.join(top, inside) if inside else top
         if os.path.islink(top):  # a repository may bring one that leads anywhere
             continue
@@ -97,6 +97,11 @@ def kept_in(root: str, inside: str = "") -> str:
         if os.access(folder, os.W_OK):
             return folder
     return os.path.join(first, inside)
+
+
+def own_cache() -> str:
+    """The program's folder in the user's cache folder."""
+    return os.path.join(_users(), _PROGRAM)
 
 
 def _users() -> str:

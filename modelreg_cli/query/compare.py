@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from modelreg_cli.errors import ModelregError
 from modelreg_cli.index.numbers import bound
 from modelreg_cli.query.fits import Fits
 from modelreg_cli.query.need import estimates, runnable, weights_of
@@ -61,7 +62,13 @@ class Line(NamedTuple):
 
 
 def compare(index: Index, targets: list[Target], fits: Fits | None = None) -> list[Line]:
-    """Lines that differ first, then those that agree; lines that nobody knows are left out."""
+    """Lines that differ first, then those that agree; lines that nobody knows are left out.
+
+    Raises:
+        ModelregError: fewer than two.
+    """
+    if len(targets) < 2:
+        raise ModelregError("compare needs two refs or more", "for example `modelreg compare qwen3-32b gpt-oss-120b`")
     rows = [index.one("SELECT * FROM version WHERE ref = ?", (target.version,)) for target in targets]
     lines = []
     for name, column in _FIELDS:
@@ -84,6 +91,27 @@ def compare(index: Index, targets: list[Target], fits: Fits | None = None) -> li
     lines.extend(_scores(index, numbers))
     known = [line for line in lines if any(value is not None for value in line.values)]
     return [line for line in known if line.differs] + [line for line in known if not line.differs]
+
+
+def titles_of(targets: list[Target], asked: list[str]) -> list[str]:
+    """What to call each of those compared, all different: refs; what was asked where two mean the same; then counted."""
+    refs = [target.model if target.kind == "model" else target.version for target in targets]
+    told = [said if refs.count(ref) > 1 else ref for ref, said in zip(refs, asked, strict=True)]
+    return [f"{title} ({at})" if told.index(title) != at else title for at, title in enumerate(told)]
+
+
+def as_values(lines: list[Line], titles: list[str]) -> list[dict[str, Any]]:
+    """A comparison as callers read it: a value for each title, the unit of scores, and why they can not be compared."""
+    return [
+        {
+            "field": line.field,
+            "values": dict(zip(titles, line.values, strict=True)),
+            "differs": line.differs,
+            "unit": line.unit or None,
+            "note": line.note or None,
+        }
+        for line in lines
+    ]
 
 
 def _line(name: str, values: list[Any]) -> Line:

@@ -9,6 +9,7 @@ from modelreg_cli.errors import ModelregError, did_you_mean
 from modelreg_cli.index.words import words_of
 from modelreg_cli.query import sets, values
 from modelreg_cli.query.axes import Axis, all_sorts, by_name
+from modelreg_cli.query.capable import any_capable, capable
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.words import check_word, known_words
 
@@ -94,7 +95,7 @@ def _conditions(index: Index, asked: Search, whole: int, benchmarks: list[tuple[
         allowed = sets.any_of(index, "license", _licenses(index, flag, "yes", "conditional"))
         yield allowed, whole & ~sets.any_of(index, "license", _licenses(index, flag, "no"))
     for word in asked.all_of:
-        yield (found := sets.having(index, "capability", check_word(index, "--all-of", "capability", word)), found)
+        yield (found := capable(index, check_word(index, "--all-of", "capability", word)), found)
     if any(axis_of(name).where in ("offering", "region") for name in asked.filters):
         yield _offered(index, asked, False), _offered(index, asked, True)
     if asked.fits:
@@ -135,7 +136,7 @@ def _marks(items: list[Any]) -> str:
 def _filter(index: Index, axis: Axis, given: list[str], whole: int) -> Iterator[tuple[int, int]]:
     if axis.operator == "in":
         words = _words(index, axis, given)
-        found = _with_terms(index, words, whole) if axis.kind == "term" else sets.any_of(index, axis.column, words)
+        found = _with_terms(index, words, whole) if axis.kind == "term" else _labelled(index, axis, words)
         yield found, found
         return
     unknown = whole & ~sets.known(index, axis.column)
@@ -144,6 +145,11 @@ def _filter(index: Index, axis: Axis, given: list[str], whole: int) -> Iterator[
         bound = float(values.date(axis.option, text).replace("-", "") if is_date else values.count(axis.option, text))
         found = (sets.at_most if axis.operator == "max" else sets.at_least)(index, axis.column, bound)
         yield found, found | unknown
+
+
+def _labelled(index: Index, axis: Axis, words: list[str]) -> int:
+    """Versions that have one of these words."""
+    return any_capable(index, words) if axis.name == "capability" else sets.any_of(index, axis.column, words)
 
 
 def _with_terms(index: Index, words: list[str], whole: int) -> int:
@@ -168,7 +174,7 @@ def _excluded(index: Index, axis: Axis, given: list[str]) -> int:
     if axis.kind == "term":
         return _with_terms(index, words, sets.everything(index))
     if axis.where in ("version", "label"):
-        return sets.any_of(index, axis.column, words)
+        return _labelled(index, axis, words)
     table, column = ("offering o", f"o.{axis.column}")
     if axis.where == "region":
         table, column = ("offering o JOIN offering_region r ON r.offering = o.id", "r.region")

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from modelreg_cli.errors import UnknownRef, listed, nearest
+from modelreg_cli.errors import Ambiguous, UnknownRef, listed, nearest
 from modelreg_cli.query.opened import Index
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+) ?(?:([tgm])i?b?)\Z", re.IGNORECASE)
@@ -40,7 +40,7 @@ def room_of(index: Index, option: str, text: str) -> Room:
         form = "a size is a number with its unit, such as 24GB"
         raise UnknownRef(f"{option}: no device is called {text!r}", f"did you mean {listed(near)}? {form}" if near else form, near)
     if len(found) > 1:
-        raise UnknownRef(f"{option}: {text!r} may mean {len(found)} devices", f"say which: {listed(found)}", found)
+        raise Ambiguous(f"{option}: {text!r} may mean {len(found)} devices", f"say which: {listed(found)}", found)
     row = index.rows("SELECT name, memory_gib, kind FROM hardware WHERE id = ?", (found[0],))[0]
     if row["memory_gib"] is None:
         raise UnknownRef(f"{option}: the memory of {row['name']} is not in the catalog", "give its size, such as 24GB")

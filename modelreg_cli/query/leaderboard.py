@@ -19,6 +19,26 @@ _RANGED = 100
 _COMPARABLE = ("task_version", "filter", "shots", "split", "subset", "dataset_revision", "prompt_digest", "chat_template_digest", "harness")
 
 
+#: What a row tells callers.
+FIELDS = (
+    "rank",
+    "rank_range",
+    "ref",
+    "value",
+    "stderr",
+    "samples",
+    "basis",
+    "evaluator",
+    "harness",
+    "variant",
+    "date",
+    "params",
+    "architecture",
+    "license",
+    "url",
+)
+
+
 class Board(NamedTuple):
     """A leaderboard: ranked rows of `total`, rows apart of `apart_total` with `reason`, scores that are only linked."""
 
@@ -42,6 +62,8 @@ def leaderboard(index: Index, name: str, metric: str | None, filters: Search) ->
     Raises:
         ModelregError: no benchmark or metric is called so, or a filter is wrong.
     """
+    if filters.limit < 0:
+        raise ModelregError("--limit takes 0 or more", "--limit 0 shows everything")
     benchmark = check_word(index, "leaderboard", "benchmark", name)
     metrics = {row["metric"]: row for row in index.rows("SELECT * FROM metric WHERE benchmark = ?", (benchmark,))}
     chosen = metric or index.column("SELECT metric FROM benchmark WHERE id = ?", (benchmark,))[0]
@@ -67,6 +89,24 @@ def leaderboard(index: Index, name: str, metric: str | None, filters: Search) ->
     withheld = _withheld(index, benchmark, chosen, versions)
     unit = metrics[chosen]["unit"]
     return Board(benchmark, chosen, unit, better, ranked[:limit], main[1].bit_count(), apart, apart_total, withheld)
+
+
+def public(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as callers read it."""
+    return {name: row.get(name) for name in FIELDS}
+
+
+def as_value(board: Board) -> dict[str, Any]:
+    """A leaderboard as one value."""
+    return {
+        "benchmark": board.benchmark,
+        "metric": board.metric,
+        "unit": board.unit,
+        "better": board.better,
+        "rows": [public(row) for row in board.rows],
+        "apart": [{**public(row), "reason": row["reason"]} for row in board.apart],
+        "withheld": [{"ref": row["ref"], "by": row["withheld"], "url": row["url"]} for row in board.withheld],
+    }
 
 
 def _groups(index: Index, board: str, versions: int) -> list[tuple[str, int]]:

@@ -83,14 +83,18 @@ class Index(NamedTuple):
         return Unavailable(f"{self.path} is damaged: {told}", "build it again with `modelreg build`, or fetch it again")
 
 
-def open_index(path: str) -> Index:
+def open_index(path: str, shared: bool = False) -> Index:
     """Opens an index that nobody changes in place (files are replaced, never edited).
+
+    `shared`: several threads use it, one at a time.
 
     Raises:
         Unavailable: it is not an index, is damaged, or belongs to another version of the program.
     """
     try:
-        connection = sqlite3.connect(f"file:{address(path)}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        connection = sqlite3.connect(
+            f"file:{address(path)}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=not shared
+        )
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA cache_size=-65536")
         application = connection.execute("PRAGMA application_id").fetchone()[0]

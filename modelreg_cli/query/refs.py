@@ -3,7 +3,7 @@
 import re
 from typing import Literal, NamedTuple
 
-from modelreg_cli.errors import UnknownRef, listed, nearest
+from modelreg_cli.errors import Ambiguous, UnknownRef, listed, nearest
 from modelreg_cli.query.opened import Index
 
 Kind = Literal["model", "version", "artifact", "offering"]
@@ -221,7 +221,7 @@ def _only(index: Index, asked: str, targets: list[Target]) -> Target:
         raise _unknown(index, asked)
     refs = sorted({target.ref for target in targets})
     if len(refs) > 1:
-        raise UnknownRef(f"{asked!r} may mean {len(refs)} things", f"say which: {listed(refs[:8])}", refs)
+        raise Ambiguous(f"{asked!r} may mean {len(refs)} things", f"say which: {listed(refs[:8])}", refs)
     return targets[0]
 
 

@@ -6,9 +6,11 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from modelreg_cli.errors import ModelregError, did_you_mean, listed
+from modelreg_cli.index.numbers import bound
 from modelreg_cli.index.words import words_of
 from modelreg_cli.query import sets
 from modelreg_cli.query.axes import all_facets, all_sorts, by_name
+from modelreg_cli.query.capable import capable, implied
 from modelreg_cli.query.conditions import Fit, Search, axis_of, fitting, offer_conditions, score_axis
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.orders import by_ref, in_order
@@ -16,6 +18,9 @@ from modelreg_cli.query.values import LARGEST
 
 #: Label axes that a row of the answer carries, and what they are called there.
 _LABELS = {"tag": "tags", "task": "tasks", "capability": "capabilities", "modality_in": "modality_in", "modality_out": "modality_out"}
+
+#: Columns that mean nothing outside the file.
+_HIDDEN = ("number", "released_first", "position")
 
 #: Rows that one query fetches.
 _AT_ONCE = 500
@@ -38,6 +43,8 @@ def search(index: Index, asked: Search) -> Found:
     Raises:
         ModelregError: an unknown word, benchmark, sort or facet, or a value of the wrong form.
     """
+    if min(asked.limit, asked.offset) < 0:
+        raise ModelregError("--limit and --offset take 0 or more", "--limit 0 shows everything")
     if max(asked.limit, asked.offset) >= LARGEST:
         raise ModelregError("a number is too large", "numbers here have 18 digits at most")
     fit = fitting(index, asked)
@@ -53,6 +60,15 @@ def search(index: Index, asked: Search) -> Found:
 def field_names(index: Index) -> list[str]:
     """Names of all fields of a row, for an answer that has none."""
     return [*index.column("SELECT name FROM pragma_table_info('version')"), *_LABELS.values(), "scores"]
+
+
+def public(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as callers read it: limits in numbers or words, and nothing that has a meaning in the file only."""
+    kept = {name: value for name, value in row.items() if name not in _HIDDEN}
+    kept["is_default"] = bool(kept["is_default"])
+    for name in ("context", "input", "output"):
+        kept[name] = bound(kept[name])
+    return kept
 
 
 def _page(index: Index, asked: Search, chosen: int, fit: Fit) -> list[int]:
@@ -178,7 +194,10 @@ def _facet(index: Index, asked: Search, name: str, chosen: int) -> list[tuple[st
     """How many would be left by adding each value of an axis; on offerings, the one that has it must meet the other filters too."""
     axis = by_name[name]
     if axis.where in ("version", "label"):
-        found = sets.counts(index, axis.column, chosen)
+        tallied = dict(sets.counts(index, axis.column, chosen))
+        if axis.name == "capability":
+            tallied |= {word: (capable(index, word) & chosen).bit_count() for word in implied(index)}
+        found = [(word, count) for word, count in tallied.items() if count]
     else:
         table, column = ("offering o JOIN offering_region r ON r.offering = o.id", "r.region")
         if axis.where == "offering":

@@ -8,7 +8,7 @@ from modelreg_cli.entities.model import Modalities, Model
 from modelreg_cli.entities.offering import Offering
 from modelreg_cli.entities.operation import Binding, Engine, Tenant
 from modelreg_cli.entities.version import Version
-from modelreg_cli.entities.vocabulary import Tag
+from modelreg_cli.entities.vocabulary import Tag, Vocabulary
 from modelreg_cli.errors import did_you_mean
 from modelreg_cli.finding import Code, Finding
 from modelreg_cli.rules.facts import Facts
@@ -70,6 +70,11 @@ def _used(facts: Facts) -> Iterator[tuple[str, str, Used]]:
         yield path, "meters", _meters(offering)
     for loaded, binding in facts.each(Binding):
         yield loaded.location.path, "capabilities", _listed("capabilities", binding.capabilities)
+    for loaded, vocabulary in facts.each(Vocabulary):
+        path, terms = loaded.location.path, vocabulary.terms.items()
+        yield path, "modalities", [(pointer_to("terms", word, "input"), term.input) for word, term in terms if term.input]
+        yield path, "modalities", [(pointer_to("terms", word, "output"), term.output) for word, term in terms if term.output]
+        yield path, "tasks", [(pointer_to("terms", word, "task"), term.task) for word, term in terms if term.task]
     for loaded, benchmark in facts.each(Benchmark):
         yield loaded.location.path, "tasks", _listed("tasks", benchmark.tasks)
     for loaded, tenant in facts.each(Tenant):

@@ -270,7 +270,7 @@ def commands_page() -> str:
 
 
 def _exit_codes() -> Iterator[str]:
-    kinds = [errors.Refused, errors.ModelregError, errors.Unavailable, errors.UnknownRef, errors.Pending]
+    kinds = [errors.Refused, errors.ModelregError, errors.Unavailable, errors.UnknownRef, errors.Ambiguous, errors.Pending]
     yield "| 0 | | yes; also: nothing found, or warnings only |\n"
     for kind in kinds:
         yield f"| {kind.exit_code} | `{kind.__name__}` | {_first_line(kind)} |\n"

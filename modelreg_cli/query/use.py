@@ -1,15 +1,15 @@
-"""What the options of fitting.py mean: how a model is run, and in how much memory."""
+"""How a model is run, in how much memory, with which weights: what the options say, as the questions of this floor take it."""
 
-from modelreg_cli.commands.fitting import USUAL_CONTEXT
-from modelreg_cli.commands.options import Values
 from modelreg_cli.errors import ModelregError, did_you_mean
 from modelreg_cli.memory import Use, check
 from modelreg_cli.query import values as typed
+from modelreg_cli.query.asked import USE, USUAL_CONTEXT, Values
 from modelreg_cli.query.bits import WEIGHT_BITS
 from modelreg_cli.query.fits import Fits
 from modelreg_cli.query.hardware import Room, room_of
 from modelreg_cli.query.opened import Index
-from modelreg_cli.query.runtimes import Runtime, runtime_of
+from modelreg_cli.query.resolve import Choice
+from modelreg_cli.query.runtimes import Runtime, runtime_of, usual_runtime
 
 
 def use_of(values: Values, runtime: Runtime) -> Use:
@@ -56,7 +56,7 @@ def asked_room(index: Index, values: Values) -> Room | None:
     Raises:
         ModelregError: both options at once, an unknown device, or a wrong size.
     """
-    named = [(f"--{name}", values[name]) for name in ("fits", "max_vram", "gpu") if values.get(name) is not None]
+    named = [(f"--{name.replace('_', '-')}", values[name]) for name in ("fits", "max_vram", "gpu") if values.get(name) is not None]
     if len(named) > 1:
         raise ModelregError(f"{' and '.join(name for name, _ in named)} say the same thing twice", "name a size or a device")
     return room_of(index, *named[0]) if named else None
@@ -70,12 +70,23 @@ def fits_of(index: Index, values: Values, room: Room | None) -> Fits:
     """
     runtime = runtime_of(index, values["runtime"])
     use = use_of(values, runtime)
-    formats = (values["artifact_format"].lower(),) if values.get("artifact_format") else runtime.formats if values["runtime"] else ()
+    given = values.get("artifact_format") or ()
+    named = tuple(word.lower() for word in ((given,) if isinstance(given, str) else given))
+    formats = named or (runtime.formats if values["runtime"] else ())
     usable = runtime.room(room.size, use.gpus) if room else 0
     return Fits(usable, use, runtime, formats, precision_of(values.get("precision")))
 
 
-def told(use: Use, runtime: Runtime) -> str:
-    """How it is run, in words: 32,768 tokens, f16 cache, 2 sequences, 2 devices, llama.cpp 0.5.0."""
-    many = [f"{count} {word}s" for count, word in ((use.sequences, "sequence"), (use.gpus, "device")) if count > 1]
-    return ", ".join([f"{use.context:,} tokens{' each' if use.sequences > 1 else ''}", f"{use.kv} cache", *many, runtime.told])
+def choice_of(index: Index, values: Values) -> Choice:
+    """What to choose by; without any word about memory, the usual way to run it, where the catalog knows one."""
+    room = asked_room(index, values)
+    asked = room is not None or any(values[key] is not None for key in USE)
+    fits = fits_of(index, values, room) if asked or usual_runtime(index) else None
+    return Choice(values["artifact_format"], values["quantization"], values["provider"], fits, room is not None)
+
+
+def compared_fits(index: Index, values: Values) -> Fits | None:
+    """How memory is compared; the usual way, where nothing is said and the catalog knows one."""
+    if not usual_runtime(index) and all(values[key] is None for key in (*USE, "precision")):
+        return None
+    return fits_of(index, {**values, "precision": values["precision"] or "bf16"}, None)
