@@ -20,6 +20,7 @@ _ONE = r"[A-Za-z0-9_/.][A-Za-z0-9_/.:@+%&=()~-]*(?<!:)"
 _ONES = re.compile(f"{_ONE}(?:, {_ONE})*\\Z")
 _PAIR = f"[A-Za-z_][A-Za-z0-9_-]*: {_ONE}"
 _PAIRS = re.compile(f"{_PAIR}(?:, {_PAIR})*\\Z")
+_NESTED = re.compile(rf"\{{([A-Za-z_][A-Za-z0-9_-]*): \{{({_PAIR}(?:, {_PAIR})*)\}}\}}\Z")
 _TOKEN = re.compile(r' *(?:([\[\]{},])|("[^"\\]*")|([^\[\]{}," ][^\[\]{},"]*))')
 _QUOTED = re.compile(r'"[^"\\]*"\Z')
 _FIRST = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_/.")
@@ -113,9 +114,23 @@ def _value(text: str) -> Any:
         return _pairs(text[1:-1])
     if first == "[" and _ONES.match(text, 1, len(text) - 1) and text[-1] == "]":
         return [plain(item) for item in text[1:-1].split(", ")]
+    if first == "{" and (nested := _NESTED.match(text)):
+        return {_key(nested[1]): _pairs(nested[2])}
     if first in ("[", "{"):
-        return _Flow(text).whole()
+        return _copied(_flow(text))
     raise Unusual
+
+
+@lru_cache(maxsize=1024)
+def _flow(text: str) -> Any:
+    """A collection as it stands in many files; nobody may change it."""
+    return _Flow(text).whole()
+
+
+def _copied(value: Any) -> Any:
+    if type(value) is dict:
+        return {name: _copied(item) for name, item in value.items()}
+    return [_copied(item) for item in value] if type(value) is list else value
 
 
 def _pairs(text: str) -> dict[str, Any]:
