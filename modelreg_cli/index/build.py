@@ -150,7 +150,10 @@ class _Making:
     def _tell(self, connection: sqlite3.Connection) -> None:
         self.digest = logical_digest(connection) if self.wants_digest else ""
         self.tree_id = self.tree.id() or tree_id(self.folders.items())
-        write_meta(connection, self.tree_id, self.digest, self.bad, self._last)
+        results = connection.execute("SELECT total(json_array_length(json, '$.metrics')) FROM document WHERE kind = 'results'").fetchone()[
+            0
+        ]
+        write_meta(connection, self.tree_id, self.digest, self.bad, self._last, int(results))
 
 
 def _served(connection: sqlite3.Connection, context: Context) -> Mapping[str, Served]:
@@ -175,8 +178,8 @@ def documents(connection: sqlite3.Connection, where: str, values: Iterable[Any] 
         yield kind, id_, json.loads(text)
 
 
-def write_meta(connection: sqlite3.Connection, tree: str, digest: str, refused: Iterable[str], ordered: int) -> None:
-    """The facts about the index itself."""
+def write_meta(connection: sqlite3.Connection, tree: str, digest: str, refused: Iterable[str], ordered: int, results: int) -> None:
+    """The facts about the index itself; `ordered` and `results` are told in tables.py."""
     row = connection.execute("SELECT json_extract(json, '$.name') FROM document WHERE kind = 'catalog'").fetchone()
     paths = sorted(refused)
     meta = {
@@ -187,6 +190,7 @@ def write_meta(connection: sqlite3.Connection, tree: str, digest: str, refused: 
         "left_out": str(len(paths)),
         "refused": json.dumps(paths),
         "ordered": str(ordered),
+        "results": str(results),
         **({"digest": digest} if digest else {}),
     }
     connection.execute("DELETE FROM meta")

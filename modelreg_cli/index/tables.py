@@ -62,7 +62,7 @@ all_tables: tuple[Table, ...] = (
         "meta",
         "Facts about the index itself.",
         """
-        key TEXT!  name, schema_version, program, tree (Git id of catalog/), digest (logical digest of all facts; not in an index that is kept up to date in a checkout), left_out (files with errors), refused (their paths, as JSON), ordered (up to this version.number, numbers are in the order of refs)
+        key TEXT!  name, schema_version, program, tree (Git id of catalog/), digest (logical digest of all facts; not in an index that is kept up to date in a checkout), left_out (files with errors), refused (their paths, as JSON), ordered (up to this version.number, numbers are in the order of refs), results (how many measurements there are)
         value TEXT  the value""",
     ),
     _table(
@@ -551,6 +551,7 @@ all_indexes: tuple[str, ...] = (
     "CREATE INDEX offering_wire ON offering (wire_id)",
     "CREATE INDEX offering_version ON offering (version)",
     "CREATE INDEX artifact_version ON artifact (version)",
+    "CREATE INDEX artifact_uri ON artifact (uri COLLATE NOCASE)",
     "CREATE INDEX alias_folded ON alias (folded)",
     "CREATE INDEX alias_target ON alias (target)",
     "CREATE INDEX lineage_parent ON lineage (parent)",

@@ -117,7 +117,7 @@ class _Change:
     def __init__(self, connection: sqlite3.Connection, tree: Tree, changed: Mapping[str, bool], folders: Mapping[str, str]) -> None:
         self.connection = connection
         meta = dict(connection.execute("SELECT key, value FROM meta"))
-        self.ordered = int(meta["ordered"])
+        self.ordered, self.results = int(meta["ordered"]), int(meta["results"])
         self.touched = self._touched(tree, changed)
         self.bad = (set(json.loads(meta["refused"])) - self.touched.keys()) | {
             path for path, read in self.touched.items() if read and read.bad
@@ -135,6 +135,7 @@ class _Change:
             after_.pop(self.names[path], None)
             if read and read.data is not None:
                 after_[self.names[path]] = read.data
+        self.results += _measured(after_) - _measured(before)
         others = {name for name in before.keys() | after_.keys() if name[0] not in (*_MODEL_KINDS, "publisher", "benchmark")}
         others |= {name for name in self.names.values() if name[0] not in _MODEL_KINDS}
         numbers = self._numbers()
@@ -266,7 +267,11 @@ class _Change:
                 _replace(connection, table, _keyed(table, self.old.piece), _keyed(table, self.new.piece))
         edit.change_postings(connection, self.old.piece, self.new.piece)
         edit.change_spans(connection, self.old.piece, self.new.piece)
-        write_meta(connection, self.tree_id, "", self.bad, self.ordered)
+        write_meta(connection, self.tree_id, "", self.bad, self.ordered, self.results)
+
+
+def _measured(documents: Mapping[Name, Document]) -> int:
+    return sum(len(data["metrics"]) for (kind, _), data in documents.items() if kind == "results")
 
 
 def _name(path: str) -> Name:

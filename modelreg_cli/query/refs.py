@@ -1,12 +1,20 @@
 """Refs: every form that a name can have, and what it means; never a guess."""
 
 import re
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from modelreg_cli.errors import Ambiguous, UnknownRef, listed, nearest
+from modelreg_cli.index.numbers import after
+from modelreg_cli.index.words import words_of
+from modelreg_cli.query import sets
 from modelreg_cli.query.opened import Index
 
 Kind = Literal["model", "version", "artifact", "offering"]
+#: So many names are held against what was typed.
+_MANY = 5000
+#: Letters at the beginning of a word that are taken to be typed right.
+_START = 3
 _PURL = re.compile(r"pkg:huggingface/([^@?#]+)(?:@([^?#]+))?(?:[?#].*)?\Z")
 
 
@@ -100,21 +108,18 @@ def _from_purl(index: Index, asked: str, repo: str, revision: str | None) -> Tar
 def _pinned(index: Index, repo: str, revision: str) -> list[Target]:
     """Versions, then artifacts, whose upstream is that repository at a revision like that (LIKE ignores case)."""
     versions = index.column(
-        "SELECT ref FROM version WHERE upstream_hub = 'huggingface' AND upstream_repo LIKE ? ESCAPE '!' "
+        "SELECT ref FROM version WHERE upstream_hub = 'huggingface' AND upstream_repo = ? COLLATE NOCASE "
         "AND coalesce(upstream_revision, '') LIKE ? ORDER BY ref",
-        (_literal(repo), revision),
+        (repo, revision),
     )
+    pinned = f"hf://{repo}@"
     artifacts = index.column(
-        "SELECT ref FROM artifact WHERE uri LIKE ? ESCAPE '!' OR (? = '%' AND uri LIKE ? ESCAPE '!') ORDER BY ref",
-        (f"hf://{_literal(repo)}@{revision}", revision, f"hf://{_literal(repo)}"),
+        "SELECT ref FROM artifact WHERE uri COLLATE NOCASE BETWEEN ? AND ? AND substr(uri, ?) LIKE ? "
+        "OR (? = '%' AND uri = ? COLLATE NOCASE) ORDER BY ref",
+        (pinned, after(pinned), len(pinned) + 1, revision, revision, pinned[:-1]),
     )
     found = (_exact(index, ref) for ref in versions or artifacts)
     return [target._replace(via=f"its revision at hf:{repo}") for target in found if target]
-
-
-def _literal(text: str) -> str:
-    """A text inside a LIKE pattern that stands for itself."""
-    return "".join(f"!{char}" if char in "!%_" else char for char in text)
 
 
 def _prefixed(index: Index, asked: str) -> Target | None:
@@ -233,10 +238,23 @@ def _unknown(index: Index, asked: str) -> UnknownRef:
 def _near(index: Index, asked: str) -> list[str]:
     """Canonical refs whose id, slug or alias looks like what was typed."""
     names: dict[str, list[str]] = {}
-    for row in index.rows("SELECT id, slug FROM model ORDER BY id"):
-        names.setdefault(row["slug"], []).append(row["id"])
-        names.setdefault(row["id"], []).append(row["id"])
-    for row in index.rows("SELECT namespace, folded, target FROM alias WHERE kind IN ('model', 'version', 'artifact')"):
-        names.setdefault(row["folded"], []).append(row["target"])
-        names.setdefault(f"{row['namespace']}:{row['folded']}", []).append(row["target"])
+    for id_ in _like(index, asked):
+        for name in (id_, id_.partition("/")[2]):
+            names.setdefault(name, []).append(id_)
+        sql = "SELECT namespace, folded, target FROM alias WHERE target = ? OR target BETWEEN ? AND ?"  # its versions and artifacts
+        for row in index.rows(sql, (id_, f"{id_}@", after(f"{id_}@"))):
+            names.setdefault(row["folded"], []).append(row["target"])
+            names.setdefault(f"{row['namespace']}:{row['folded']}", []).append(row["target"])
     return list(dict.fromkeys(ref for name in nearest(asked, names, most=6) for ref in names[name]))[:3]
+
+
+def _like(index: Index, asked: str) -> list[str]:
+    """Models that may be meant: all of them, or of very many those that share most beginnings of words with what was typed."""
+    if index.column("SELECT count(*) FROM model")[0] <= _MANY:
+        return index.column("SELECT id FROM model ORDER BY id")
+    chosen = sets.everything(index)
+    for word in sorted(words_of(asked), key=len, reverse=True):
+        fewer = chosen & sets.beginning(index, "word", word[:_START])
+        chosen = fewer or chosen
+    marks = ", ".join(map(str, islice(sets.members(chosen), _MANY)))
+    return index.column(f"SELECT DISTINCT model FROM version WHERE number IN ({marks}) ORDER BY model")

@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
-from modelreg_cli.index.numbers import bound
+from modelreg_cli.index.numbers import after, bound
 from modelreg_cli.memory import Use
+from modelreg_cli.query import sets
 from modelreg_cli.query.fits import Fits
 from modelreg_cli.query.largest import how, memory_of
 from modelreg_cli.query.opened import Index
@@ -39,6 +40,7 @@ def show(index: Index, target: Target) -> dict[str, Any]:
     model = _document(index, "model", target.model)
     version = _document(index, "version", target.version)
     number = index.column("SELECT number FROM version WHERE ref = ?", (target.version,))[0]
+    artifacts = f"{target.version}#"
     answer: dict[str, Any] = {"ref": target.ref, "kind": target.kind, "via": target.via, "model": {"id": target.model, **model}}
     answer["version"] = {"ref": target.version, **version}
     answer["versions"] = versions(index, target.model)
@@ -62,15 +64,16 @@ def show(index: Index, target: Target) -> dict[str, Any]:
     answer["aliases"] = [
         {"alias": f"{row['namespace']}:{row['name']}", "of": row["target"]}
         for row in index.rows(
-            "SELECT namespace, name, target FROM alias WHERE target = ? OR target = ? OR target LIKE ? ORDER BY namespace, name",
-            (target.model, target.version, f"{target.version}#%"),
+            "SELECT namespace, name, target FROM alias WHERE target IN (?, ?) OR target BETWEEN ? AND ? ORDER BY namespace, name",
+            (target.model, target.version, artifacts, after(artifacts)),
         )
     ]
     answer["scans"] = [dict(row) for row in index.rows("SELECT * FROM scan WHERE version = ? ORDER BY date DESC, id", (target.version,))]
     answer["bindings"] = [
         dict(row)
         for row in index.rows(
-            "SELECT * FROM binding WHERE model IN (?, ?) OR model LIKE ? ORDER BY id", (target.model, target.version, f"{target.version}#%")
+            "SELECT * FROM binding WHERE model IN (?, ?) OR model BETWEEN ? AND ? ORDER BY id",
+            (target.model, target.version, artifacts, after(artifacts)),
         )
     ]
     answer["sources"] = _sources(index, target)
@@ -198,26 +201,27 @@ def versions(index: Index, model: str) -> list[dict[str, Any]]:
 def stats(index: Index) -> dict[str, Any]:
     """Counts of the catalog, and how much of it is known."""
     meta = index.meta()
-    counts = {table: index.column(f"SELECT count(*) FROM {table}")[0] for table in _COUNTED}
+    counts = {table: index.column(f"SELECT count(*) FROM {table}")[0] for table in _COUNTED if table != "result"}
+    counts = {table: counts.get(table, int(meta.get("results", 0))) for table in _COUNTED}
     total = counts["model"] or 1
+    default = sets.having(index, "is", "default")
+    layers = "SELECT count(*) FROM version v WHERE v.is_default = 1 AND EXISTS (SELECT 1 FROM layer l WHERE l.version = v.number)"
+    scored = sets.any_of(
+        index, "known", index.column("SELECT word FROM posting WHERE axis = 'known' AND word BETWEEN 'score/' AND 'score0'")
+    )
     known = {
-        "license": index.column("SELECT count(*) FROM version WHERE is_default = 1 AND license IS NOT NULL")[0],
-        "context": index.column("SELECT count(*) FROM version WHERE is_default = 1 AND context IS NOT NULL")[0],
-        "params": index.column("SELECT count(*) FROM version WHERE is_default = 1 AND params IS NOT NULL")[0],
-        "architecture": index.column(
-            "SELECT count(DISTINCT l.version) FROM layer l JOIN version v ON v.number = l.version WHERE v.is_default = 1"
-        )[0],
-        "price": index.column("SELECT count(*) FROM version WHERE is_default = 1 AND price_in IS NOT NULL")[0],
-        "score": index.column(
-            "SELECT count(DISTINCT s.version) FROM score s JOIN version v ON v.number = s.version WHERE v.is_default = 1"
-        )[0],
+        "license": sum(count for _, count in sets.counts(index, "license", default)),
+        "context": (sets.known(index, "context") & default).bit_count(),
+        "params": (sets.known(index, "params") & default).bit_count(),
+        "architecture": index.column(layers)[0],
+        "price": (sets.known(index, "price_in") & default).bit_count(),
+        "score": (scored & default).bit_count(),
     }
     groups = {
-        "status": "SELECT status, count(*) FROM version WHERE is_default = 1 GROUP BY 1 ORDER BY 2 DESC, 1",
-        "weights": "SELECT coalesce(weights, 'unknown'), count(*) FROM version WHERE is_default = 1 GROUP BY 1 ORDER BY 2 DESC, 1",
-        "task": "SELECT l.value, count(*) FROM label l JOIN version v ON v.number = l.version "
-        "WHERE l.axis = 'task' AND v.is_default = 1 GROUP BY 1 ORDER BY 2 DESC, 1",
+        axis: sorted(sets.counts(index, axis, default), key=lambda item: (-item[1], item[0])) for axis in ("status", "weights", "task")
     }
+    unknown = default.bit_count() - sum(count for _, count in groups["weights"])
+    groups["weights"] = sorted([*groups["weights"], *([("unknown", unknown)] if unknown else [])], key=lambda item: (-item[1], item[0]))
     return {
         "catalog": meta.get("name"),
         "tree": meta.get("tree"),
@@ -225,5 +229,5 @@ def stats(index: Index) -> dict[str, Any]:
         "program": meta.get("program"),
         "counts": counts,
         "known": {name: {"models": value, "share": round(value / total, 3)} for name, value in known.items()},
-        "models_by": {name: dict((row[0], row[1]) for row in index.rows(sql)) for name, sql in groups.items()},
+        "models_by": {name: dict(found) for name, found in groups.items()},
     }

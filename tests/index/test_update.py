@@ -80,6 +80,13 @@ def _facts(path: Path) -> str:
         return logical_digest(connection)
 
 
+def _results(path: Path) -> tuple[int, int]:
+    """How many measurements there are, and how many are said to be."""
+    with sqlite3.connect(path) as connection:
+        told = connection.execute("SELECT value FROM meta WHERE key = 'results'").fetchone()[0]
+        return connection.execute("SELECT count(*) FROM result").fetchone()[0], int(told)
+
+
 def _sets(path: Path) -> tuple[dict[tuple[str, str], list[str]], dict[str, list[tuple[float, str]]]]:
     """What the derived tables say, with refs in place of numbers."""
     with sqlite3.connect(path) as connection:
@@ -137,6 +144,8 @@ def test_an_updated_index_is_the_one_that_is_built_anew(seed: int, tmp_path_fact
             assert made.tree == anew.tree
             assert made.left_out == anew.left_out
         assert _facts(kept) == anew.digest
+        there, told = _results(kept)
+        assert there == told == _results(clean)[0]
         new_postings, new_spans = _sets(kept)
         clean_postings, clean_spans = _sets(clean)
         assert {key: refs for key, refs in new_postings.items() if "*" not in key[0]} == {
