@@ -28,6 +28,7 @@ all_commands: dict[str, Entry] = {
     "stats": _read("stats", "counts, and how much of the catalog is known"),
     "sql": _read("sql", "ask the index in SQL, read-only"),
     "history": _read("history", "what changed when, by whom: prices, statuses, licences, tags"),
+    "init": Entry("modelreg_cli.commands.init", "Change", "a new catalog repository", function="init"),
     "import": Entry("modelreg_cli.commands.import_", "Change", "turn public facts into catalog files", function="import_"),
     "fmt": Entry("modelreg_cli.commands.fmt", "Change", "canonical order and style, comments kept", function="fmt"),
     "validate": Entry("modelreg_cli.commands.validate", "Review", "check every file and rule", function="validate"),
