@@ -82,6 +82,13 @@ def path_of(kind: str, *ids: str) -> str:
     return f"catalog/{'/'.join(steps)}.yaml"
 
 
+def patterns_of(kind: str) -> list[str]:
+    """Paths of a kind as editors match them: catalog/models/*/*/*.yaml, and with a `!` what is none of them."""
+    pattern = _TEMPLATES[kind][0]
+    none = [f"!**/{name}.yaml" for name in sorted(RESERVED)] if pattern.endswith("!") else []
+    return [f"catalog/{pattern.replace('!', '*')}.yaml", *none]
+
+
 #: A device name as a step of a path, with any ending.
 _DEVICE = re.compile(f"/(?:{'|'.join(sorted(_DEVICES))})(?:[./]|\\Z)", re.IGNORECASE)
 

@@ -2,13 +2,14 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from modelreg_cli import __version__
 from modelreg_cli.catalog.format import dump
+from modelreg_cli.catalog.layout import patterns_of
 from modelreg_cli.catalog.schema import all_schemas
+from modelreg_cli.catalog.write import write_all
 from modelreg_cli.entities.all_kinds import all_kinds
 from modelreg_cli.errors import ModelregError, Unavailable
 from modelreg_cli.settings import shipped_root
@@ -64,63 +65,23 @@ def _template(source: str, name: str) -> str:
 
 def _editor() -> str:
     """Settings of VS Code: which schema a file has follows from its path, also before its first line says so."""
-    patterns = {
-        "catalog": ["catalog/catalog.yaml"],
-        "publisher": ["catalog/models/*/publisher.yaml"],
-        "model": ["catalog/models/*/*/model.yaml"],
-        "provider": ["catalog/providers/*/provider.yaml"],
-        **{kind: [f"catalog/{kind}s/*.yaml"] for kind in ("license", "benchmark", "tag", "runtime", "tenant")},
-        "vocabulary": ["catalog/vocabulary/*.yaml"],
-        "hardware": ["catalog/hardware/*.yaml"],
-    }
-    known = {f"./schemas/{kind}.schema.json": paths for kind, paths in patterns.items() if kind in all_kinds}
-    return json.dumps({"yaml.schemas": known}, indent=2) + "\n"
+    schemas = {f"./schemas/{kind}.schema.json": patterns_of(kind) for kind in all_kinds}
+    return json.dumps({"yaml.schemas": schemas, "files.eol": "\n"}, indent=2) + "\n"
 
 
 def put(root: Path, files: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """Writes the files that are not there yet; returns those, and those that were left alone.
 
     Raises:
-        ModelregError: a catalog is there already, or something stands where a folder must be.
-        Unavailable: they cannot be written; then none is.
+        ModelregError: a catalog is there already, something stands where a folder must be, or they cannot be written; then none is.
     """
     if (root / "catalog" / "catalog.yaml").exists():
         raise ModelregError(f"{root} already holds a catalog", "add to it, or name another folder")
+    for path in files:
+        for folder in list(Path(path).parents)[:-1]:
+            if (root / folder).is_symlink() or ((root / folder).exists() and not (root / folder).is_dir()):
+                raise ModelregError(f"{folder} is no folder, and {path} belongs into it", "move it away first; nothing was written")
     left = [path for path in files if os.path.lexists(root / path)]
     new = [path for path in files if path not in left]
-    made: list[Path] = []
-    try:
-        for path in new:
-            _write(root / path, files[path], made)
-    except OSError as error:
-        _take_back(made)
-        raise Unavailable(f"{error.filename or root} cannot be written: {error.strerror}", "nothing was left there") from None
-    except BaseException:
-        _take_back(made)
-        raise
+    write_all({root / path: files[path] for path in new})
     return new, left
-
-
-def _write(path: Path, text: str, made: list[Path]) -> None:
-    """One file, whole, with the folders above it; `made` notes what is new."""
-    for folder in reversed(path.parents):
-        if not folder.is_dir():
-            folder.mkdir()
-            made.append(folder)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    made.append(Path(name))
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).chmod(0o644)
-    Path(name).replace(path)
-    made[-1] = path
-
-
-def _take_back(made: list[Path]) -> None:
-    for path in reversed(made):
-        if path.is_dir():
-            path.rmdir()
-        else:
-            path.unlink(missing_ok=True)

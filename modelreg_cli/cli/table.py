@@ -27,6 +27,7 @@ all_commands: dict[str, Entry] = {
     "compare": _read("compare", "what differs between models, first"),
     "leaderboard": _read("leaderboard", "models ranked by a benchmark"),
     "resolve": _read("resolve", "one JSON: what to fetch or call for a ref"),
+    "recommend": _read("recommend", "which models to choose from, and why: by quality, price and memory"),
     "fit": _read("fit", "how much memory a model needs, and whether it fits"),
     "stats": _read("stats", "counts, and how much of the catalog is known"),
     "sql": _read("sql", "ask the index in SQL, read-only"),

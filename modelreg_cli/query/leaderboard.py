@@ -74,15 +74,15 @@ def leaderboard(index: Index, name: str, metric: str | None, filters: Search) ->
     fit = fitting(index, filters)
     versions = fit.loose if filters.unknown else fit.strict
     better = metrics[chosen]["better"]
-    groups = _groups(index, f"{benchmark}/{chosen}", versions)
+    groups = groups_of(index, f"{benchmark}/{chosen}", versions)
     main = groups[0] if groups else ("", 0)
     limit = filters.limit or None
     ranged = main[1].bit_count() <= _RANGED
-    ranked = _rows(index, main, better, None if ranged else limit)
+    ranked = rows_of(index, main, better, None if ranged else limit)
     _rank(ranked, better, limit if ranged else 0)
     apart: list[dict[str, Any]] = []
     for group in groups[1:]:
-        for row in _rows(index, group, better, limit and limit - len(apart)):
+        for row in rows_of(index, group, better, limit and limit - len(apart)):
             row["reason"] = why_not([ranked[0], row]).removeprefix("not comparable: ")
             apart.append(row)
     apart_total = sum(members.bit_count() for _, members in groups[1:])
@@ -109,7 +109,7 @@ def as_value(board: Board) -> dict[str, Any]:
     }
 
 
-def _groups(index: Index, board: str, versions: int) -> list[tuple[str, int]]:
+def groups_of(index: Index, board: str, versions: int) -> list[tuple[str, int]]:
     """(axis, versions) of each comparable group: the largest, then the others in the order of what sets them apart."""
     axes = index.column("SELECT axis FROM span WHERE part = 0 AND axis BETWEEN ? AND ?", (f"board/{board}/", f"board/{board}0"))
     groups = [(axis, sets.known(index, axis) & versions) for axis in axes]
@@ -118,7 +118,7 @@ def _groups(index: Index, board: str, versions: int) -> list[tuple[str, int]]:
     return [main, *(group for group in found if group is not main)] if main else []
 
 
-def _rows(index: Index, group: tuple[str, int], better: str, limit: int | None) -> list[dict[str, Any]]:
+def rows_of(index: Index, group: tuple[str, int], better: str, limit: int | None) -> list[dict[str, Any]]:
     """The best row of each version of a group, in order."""
     axis, members = group
     _, benchmark, metric, key = axis.split("/", 3) if members else ("", "", "", "")

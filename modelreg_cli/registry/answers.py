@@ -201,6 +201,19 @@ class Need(Answer):
     needs: tuple[Record, ...]
 
 
+class Recommendation(Answer):
+    """Models to choose from, each with its reason; near misses; what could be among them if more were known."""
+
+    __slots__ = ()
+    over: tuple[str, ...]
+    picks: tuple[Record, ...]
+    total: int
+    near: tuple[Record, ...]
+    unknown: tuple[Record, ...]
+    unknown_total: int
+    candidates: int
+
+
 class Stats(Answer):
     """Counts of the catalog, and how much of it is known."""
 

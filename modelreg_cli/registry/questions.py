@@ -1,6 +1,6 @@
 """Every question of the command line, asked in this process: the same functions, the same answers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from os import PathLike
@@ -14,6 +14,7 @@ from modelreg_cli.history.refs import find_names
 from modelreg_cli.query import compare as comparing
 from modelreg_cli.query import fit as fitting
 from modelreg_cli.query import leaderboard as ranking
+from modelreg_cli.query import recommend as choosing
 from modelreg_cli.query import search as searching
 from modelreg_cli.query import show as showing
 from modelreg_cli.query.asked import USE, search_fits, search_of
@@ -23,7 +24,8 @@ from modelreg_cli.query.refs import resolve_ref
 from modelreg_cli.query.resolve import resolve
 from modelreg_cli.query.sql import run_sql
 from modelreg_cli.query.use import choice_of, compared_fits
-from modelreg_cli.registry.answers import Board, Event, Found, Line, Match, Need, Resolved, Rows, Shown, Stats, Summary
+from modelreg_cli.query.weighing import recommend_of
+from modelreg_cli.registry.answers import Board, Event, Found, Line, Match, Need, Recommendation, Resolved, Rows, Shown, Stats, Summary
 from modelreg_cli.registry.asked import values_of
 from modelreg_cli.registry.keywords import Filters, Number, Words
 from modelreg_cli.registry.source import Pool, where_of
@@ -32,6 +34,7 @@ from modelreg_cli.registry.wrong import in_keywords
 _USE = dict.fromkeys((*USE, "precision"), "text")
 _FIT = dict.fromkeys((*USE, "gpu", "gpus", "artifact_format", "quantization", "precision"), "text")
 _RESOLVE = dict.fromkeys((*USE, "artifact_format", "quantization", "provider", "max_vram"), "text")
+_RECOMMEND = {"quality": "words", "over": "words", "weigh": "thresholds"}
 _HISTORY = {"since": "date", "until": "date", "kind": "words"}
 
 
@@ -172,6 +175,23 @@ class Questions:
         values = values_of("fit", _given(_FIT, locals()), _FIT)
         with self._asking() as index:
             return Need(fitting.as_value(fitting.fit(index, ref, values)))
+
+    def recommend(
+        self,
+        text: str = "",
+        *,
+        quality: Words | None = None,
+        over: Words | None = None,
+        weigh: Mapping[str, Number] | None = None,
+        ratio: str = "3:1",
+        limit: int = 10,
+        **filters: Unpack[Filters],
+    ) -> Recommendation:
+        """Which models to choose from, and why: the front of what counts, or the best by weights."""
+        own = values_of("recommend", {"quality": quality, "over": over, "weigh": weigh}, _RECOMMEND)
+        values = {**values_of("recommend", filters), **own, "ratio": ratio, "limit": limit}
+        with self._asking() as index:
+            return Recommendation(choosing.as_value(choosing.recommend(index, recommend_of(index, values, text))))
 
     def stats(self) -> Stats:
         """Counts of the catalog, and how much of it is known."""

@@ -17,8 +17,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def there(folder: Path) -> set[str]:
-    """Every file below a folder but Git's own."""
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and ".git/" not in str(path.relative_to(folder))}
+    """Every file below a folder but Git's own and what the program keeps for itself."""
+    return {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and not {".git", ".modelreg"} & {*path.relative_to(folder).parts}
+    }
 
 
 @pytest.mark.parametrize("forge", [None, *FORGES])
