@@ -38,7 +38,8 @@ def write_all(texts: dict[Path, str]) -> None:
     except BaseException:
         for path, was in before.items():
             if was is None:
-                path.unlink(missing_ok=True)
+                with suppress(OSError):  # it was never there
+                    path.unlink()
             elif path.read_bytes() != was:
                 path.write_bytes(was)
         for folder in sorted(set(folders), key=lambda one: -len(one.parts)):

@@ -92,7 +92,7 @@ COMMAND = Command(
     "Near misses are told with what keeps them out.",
     examples=(
         "modelreg recommend --quality swe-bench-verified --commercial --weights open",
-        "modelreg recommend --quality swe-bench-verified,gpqa-diamond --weigh quality=3,price=1 --limit 5",
+        "modelreg recommend --quality swe-bench-verified,swe-bench-pro --weigh quality=3,price=1 --limit 5",
         "modelreg recommend --quality swe-bench-verified --over quality,memory --context 32k --precision q4_k_m",
     ),
 )

@@ -1,6 +1,7 @@
 """Points of several criteria, of each of which more is better: which are dominated, which form the front, how weights order them."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from fractions import Fraction
 from typing import TypeVar
 
 Point = Sequence[float]
@@ -34,8 +35,8 @@ def shares(values: Mapping[K, float], lower: bool) -> dict[K, float]:
     return {key: (value - worst) / (best - worst) if best > worst else 1.0 for key, value in values.items()}
 
 
-def weighed(columns: Sequence[Mapping[K, float]], weights: Sequence[float]) -> dict[K, float]:
+def weighed(columns: Sequence[Mapping[K, float]], weights: Sequence[Fraction]) -> dict[K, float]:
     """The weighted mean of the shares of each."""
-    total = sum(weights)
+    parts = [float(weight / sum(weights)) for weight in weights]
     keys = columns[0] if columns else ()
-    return {key: sum(column[key] * (weight / total) for column, weight in zip(columns, weights, strict=True)) for key in keys}
+    return {key: sum(column[key] * part for column, part in zip(columns, parts, strict=True)) for key in keys}

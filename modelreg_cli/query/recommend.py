@@ -1,6 +1,7 @@
 """recommend: of the models that fit, those to choose from, each with the reason; and those that nearly are."""
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from modelreg_cli.errors import ModelregError, did_you_mean, listed
@@ -24,7 +25,7 @@ class Recommend(NamedTuple):
     search: Search
     wanted: Wanted
     over: tuple[str, ...]
-    weights: Mapping[str, float] | None = None
+    weights: Mapping[str, Fraction] | None = None
     limit: int = 10
 
 
@@ -133,7 +134,7 @@ def _reason(index: Index, asked: Recommend, field: _Field, number: int, order: l
         said = [f"best quality under {_dollars(dearer)}"]
     beaten = [other for other, values in field.points.items() if dominates(point, values)]
     if beaten:
-        first = max(beaten, key=lambda other: (field.points[other], -other))
+        first = max(beaten, key=lambda other: field.points[other])  # of equal ones the first ref
         more = f" and {len(beaten) - 1} more" if len(beaten) > 1 else ""
         said.append(f"dominates {_ref(index, first)}{more}: {_how(asked, point, field.points[first])}")
     return "; ".join(said) or ("by its weights" if asked.weights else f"no other is as good in {listed(list(asked.over), 'and')}")

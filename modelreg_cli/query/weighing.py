@@ -1,6 +1,7 @@
 """What options say about a recommendation: weights, the ratio of a price, criteria, and how models are run where memory counts."""
 
 import math
+from fractions import Fraction
 
 from modelreg_cli.errors import ModelregError, did_you_mean
 from modelreg_cli.query.asked import USE, WITH, Values, search_fits, search_of
@@ -39,15 +40,16 @@ def _unbounded(index: Index, values: Values) -> Fits:
     return fits_of(index, values, None)._replace(room=_ENDLESS)
 
 
-def _weights(texts: list[str]) -> dict[str, float]:
-    found: dict[str, float] = {}
+def _weights(texts: list[str]) -> dict[str, Fraction]:
+    """As exact as they are written, so that 1:3 and 0.1:0.3 are the same."""
+    found: dict[str, Fraction] = {}
     for text in texts:
         name, equals, number = text.partition("=")
         try:
-            weight = float(number)
-        except ValueError:
-            weight = math.nan
-        if not equals or not 0 < weight < math.inf:
+            weight = Fraction(number)
+        except (ValueError, ZeroDivisionError):
+            weight = Fraction(0)
+        if not equals or weight <= 0:
             raise ModelregError(f"--weigh takes NAME=N with a number above 0, not {text!r}", "for example --weigh quality=3,price=1")
         if name not in all_criteria:
             raise ModelregError(

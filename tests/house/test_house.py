@@ -34,9 +34,9 @@ READING = {
     "versions": ["acme/pro"],
     "compare": ["acme/pro", "tian-e"],
     "leaderboard": ["quiz"],
-    "recommend": ["--quality", "quiz"],
     "resolve": ["atlas3.1:8b", "--max-vram", "24GB"],
     "fit": ["acme/atlas-8b", "--gpu", "rtx4090"],
+    "recommend": ["--quality", "quiz", "--weigh", "quality=3,price=1"],
     "stats": [],
     "sql": ["SELECT 1"],
 }
