@@ -24,6 +24,8 @@ def _run(values: Values) -> int:
         put(structured(as_value(found), shape.chosen))
         return 0
     columns = _columns(index, found, weighed=bool(asked.weights))
+    if shape.chosen == "table":  # the reasons need the room
+        columns = [column for column in columns if column.name != "license"]
     put(rows(columns, _cells(found.picks), shape, "model"))
     if shape.quiet:
         return 0

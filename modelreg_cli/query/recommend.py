@@ -66,7 +66,9 @@ def recommend(index: Index, asked: Recommend) -> Recommended:
     picks = [{**_row(index, asked, field, number, scores), "reason": _reason(index, asked, field, number, order)} for number in shown]
     near = [*_blocked(index, asked, field, order), *(() if asked.weights else _dominated(index, asked, field, best))]
     unknown = _unknown(index, asked, field, best)
-    return Recommended(asked.over, picks, len(order), near, unknown[:_NEAR], len(unknown), field.chosen.bit_count())
+    # of many that have no score, a list says little: those that have one come alone, where there are any
+    told = [row for row in unknown if row[asked.over[0]] is not None] or unknown
+    return Recommended(asked.over, picks, len(order), near, told[:_NEAR], len(unknown), field.chosen.bit_count())
 
 
 def as_value(found: Recommended) -> dict[str, Any]:
