@@ -116,7 +116,8 @@ def _price(index: Index, asked: Search, chosen: int, wanted: Wanted) -> Reading:
     told: dict[int, dict[str, Any]] = {}
     for row in index.rows(sql, offers.values):
         number = row["number"]
-        blend = (into * (row["price_in"] or 0.0) + out * (row["price_out"] or 0.0)) / (into + out)
+        # a price is decimal: what a double makes of its tenth digit is no part of it
+        blend = round((into * (row["price_in"] or 0.0) + out * (row["price_out"] or 0.0)) / (into + out), 9)
         rank = (blend == 0, blend)
         if chosen >> number & 1 and (number not in best or rank < best[number]):
             best[number] = rank

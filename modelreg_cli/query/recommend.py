@@ -68,7 +68,7 @@ def recommend(index: Index, asked: Recommend) -> Recommended:
     unknown = _unknown(index, asked, field, best)
     # of many that have no score, a list says little: those that have one come alone, where there are any
     told = [row for row in unknown if row[asked.over[0]] is not None] or unknown
-    return Recommended(asked.over, picks, len(order), near, told[:_NEAR], len(unknown), field.chosen.bit_count())
+    return Recommended(asked.over, picks, len(order), near, told[: _NEAR if asked.limit else None], len(unknown), field.chosen.bit_count())
 
 
 def as_value(found: Recommended) -> dict[str, Any]:

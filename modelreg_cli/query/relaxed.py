@@ -79,6 +79,7 @@ def _of_axis(name: str, given: list[str]) -> Callable[[Index, int], str]:
         shown = bound(value) if axis.column in ("context", "input", "output") else value
         what = axis.title or axis.name.replace("-", " ")
         told = "unknown" if shown is None else f"{shown:,}" if isinstance(shown, int) else str(shown)
-        return f"its {what} is {told}, not {asked}" if axis.operator == "in" else f"its {what} is {told}"
+        are = "are" if what == "weights" else "is"
+        return f"its {what} {are} {told}, not {asked}" if axis.operator == "in" else f"its {what} {are} {told}"
 
     return why
