@@ -12,7 +12,7 @@ from modelreg_cli.catalog.schema import all_schemas
 from modelreg_cli.catalog.write import write_all
 from modelreg_cli.entities.all_kinds import all_kinds
 from modelreg_cli.errors import ModelregError, Unavailable
-from modelreg_cli.settings import shipped_root
+from modelreg_cli.settings import find_root, shipped_root
 
 PACKAGE = Path(__file__).parents[1]
 _TEMPLATES = PACKAGE / "templates"
@@ -24,6 +24,7 @@ FORGES: dict[str, str] = {
     "gitlab": ".gitlab-ci.yml",
     "forgejo": ".forgejo/workflows/validate.yml",
 }
+_ROOT = "catalog/catalog.yaml"
 _PLAIN = {
     "README.md": "README.md",
     "policy.yaml": "ci/policy.yaml",
@@ -40,7 +41,7 @@ _PLAIN = {
 def files_of(name: str, forge: str | None) -> dict[str, str]:
     """Path below the top -> text of every file of a new catalog, sorted."""
     schema = "# yaml-language-server: $schema=../schemas/catalog.schema.json\n"
-    files = {"catalog/catalog.yaml": schema + dump({"name": name, "schema_version": 1}, "catalog")}
+    files = {_ROOT: schema + dump({"name": name, "schema_version": 1}, "catalog")}
     for folder in _SHARED:
         for path in sorted((_shared() / folder).glob("*.yaml")):
             files[f"catalog/{folder}/{path.name}"] = path.read_text("utf-8")
@@ -73,15 +74,19 @@ def put(root: Path, files: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """Writes the files that are not there yet; returns those, and those that were left alone.
 
     Raises:
-        ModelregError: a catalog is there already, something stands where a folder must be, or they cannot be written; then none is.
+        ModelregError: a catalog is there already or around it, something is in the way of a folder, or they cannot be written: none is then.
     """
-    if (root / "catalog" / "catalog.yaml").exists():
+    if (root / _ROOT).exists():
         raise ModelregError(f"{root} already holds a catalog", "add to it, or name another folder")
+    above = find_root(str(next(folder for folder in (root, *root.parents) if folder.exists())))
+    if above and root.is_relative_to(Path(above, "catalog")):
+        raise ModelregError(f"{root} is inside the catalog of {above}", "name a folder elsewhere")
     for path in files:
         for folder in list(Path(path).parents)[:-1]:
             if (root / folder).is_symlink() or ((root / folder).exists() and not (root / folder).is_dir()):
                 raise ModelregError(f"{folder} is no folder, and {path} belongs into it", "move it away first; nothing was written")
     left = [path for path in files if os.path.lexists(root / path)]
     new = [path for path in files if path not in left]
-    write_all({root / path: files[path] for path in new})
+    # the file that makes a folder a catalog comes last
+    write_all({root / path: files[path] for path in sorted(new, key=lambda path: path == _ROOT)})
     return new, left

@@ -12,6 +12,7 @@ import yaml
 
 from modelreg_cli.catalog.new import FORGES
 from tests.conftest import Run
+from tests.importers.sources import base, lay, offer, provider
 
 ROOT = Path(__file__).parents[2]
 
@@ -114,6 +115,44 @@ def test_where_no_folder_can_be_nothing_is_left(shell: Run, tmp_path: Path, way:
     assert "Traceback" not in got.err
     assert there(tmp_path) == before
     assert not (target / "catalog").exists()
+
+
+def test_inside_a_catalog_no_other_is_begun(run: Run, checkout: Path) -> None:
+    before = there(checkout)
+    for folder in ("catalog/models", "catalog/new/deep"):
+        got = run("init", str(checkout / folder))
+        assert got.code == 2 and "is inside the catalog of" in got.err
+    assert there(checkout) == before
+
+
+@pytest.mark.parametrize("nth", [1, 20, 60])
+def test_a_write_that_fails_takes_all_back(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int) -> None:
+    before, left = Path.replace, [nth]
+
+    def failing(self: Path, target: Path) -> Path:
+        left[0] -= 1
+        if not left[0]:
+            raise OSError(28, "No space left on device")
+        return before(self, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    got = run("init", str(tmp_path / "new"))
+    assert got.code == 2 and "No space left on device" in got.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_public_facts_go_into_a_new_catalog(run: Run, tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    assert run("init", str(new)).code == 0
+    texts = {
+        "models/owl/owl-3.toml": base(),
+        "providers/nest/provider.toml": provider(),
+        "providers/nest/models/owl-3.toml": offer("owl/owl-3"),
+    }
+    told = run("import", "models-dev", str(lay(tmp_path / "source", texts)), "--observed", "2026-07-02", "--root", str(new), "--json")
+    assert told.json["created"]["model"] == told.json["created"]["offering"] == 1
+    checked = run("validate", "--root", str(new))
+    assert checked.code == 0 and "error" not in checked.out
 
 
 def test_names(shell: Run, tmp_path: Path) -> None:
