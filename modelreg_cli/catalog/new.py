@@ -74,7 +74,7 @@ def put(root: Path, files: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """Writes the files that are not there yet; returns those, and those that were left alone.
 
     Raises:
-        ModelregError: a catalog is there already or around it, something is in the way of a folder, or they cannot be written: none is then.
+        ModelregError: a catalog is there already or around it, something is in the way of a folder, or one cannot be written: none is then.
     """
     if (root / _ROOT).exists():
         raise ModelregError(f"{root} already holds a catalog", "add to it, or name another folder")

@@ -58,6 +58,7 @@ SAME: list[tuple[str, Asked, tuple[str, ...]]] = [
         lambda r: r.compare("acme/atlas-8b", "acme/atlas-70b", context=8192),
         ("acme/atlas-8b", "acme/atlas-70b", "--context", "8192"),
     ),
+    ("leaderboard", lambda r: r.leaderboard("quiz"), ("quiz",)),
     ("leaderboard", lambda r: r.leaderboard("quiz", limit=1), ("quiz", "--limit", "1")),
     (
         "leaderboard",
