@@ -1,5 +1,6 @@
 """leaderboard: models by a benchmark; results that cannot be compared stand apart with the reason."""
 
+import json
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -131,16 +132,35 @@ def rows_of(index: Index, group: tuple[str, int], better: str, limit: int | None
 
 
 def _results(index: Index, numbers: list[int], benchmark: str, metric: str) -> dict[int, list[dict[str, Any]]]:
-    """Every result of these versions, by number."""
+    """Every result of these versions, by number: rows of the view `result`, made of the documents, as SQL would parse each many times."""
+    usual = index.column("SELECT metric FROM benchmark WHERE id = ?", (benchmark,))
     sql = (
-        "SELECT r.*, v.number, v.ref, v.model, v.name, v.params, v.architecture, v.license FROM version v "
-        "JOIN result r ON r.run BETWEEN v.ref || '/' AND v.ref || '0' "  # the character after the slash
-        f"WHERE v.number IN ({', '.join(map(str, numbers))}) AND r.benchmark = ? AND r.metric = ? ORDER BY r.run, r.position"
+        "SELECT v.number, v.ref, v.model, v.name, v.params, v.architecture, v.license, d.id AS run, d.json FROM version v "
+        "JOIN document d ON d.kind = 'results' AND d.id BETWEEN v.ref || '/' AND v.ref || '0' "  # the character after the slash
+        "WHERE v.number IN (SELECT value FROM json_each(?)) ORDER BY d.id"
     )
     found: dict[int, list[dict[str, Any]]] = {}
-    for row in index.rows(sql, (benchmark, metric)):
-        found.setdefault(row["number"], []).append(dict(row))
+    for row in index.rows(sql, (f"[{','.join(map(str, numbers))}]",)) if numbers else ():
+        version = dict(row)
+        told = json.loads(version.pop("json") or "{}")
+        for position, measured in enumerate(told.get("metrics", ())):
+            if measured.get("benchmark") == benchmark and measured.get("metric", usual[0] if usual else "") == metric:
+                place = {"position": position, "version": row["ref"], "benchmark": benchmark, "metric": metric}
+                found.setdefault(row["number"], []).append({**version, **place, **_result(told, measured)})
     return found
+
+
+def _result(run: dict[str, Any], measured: dict[str, Any]) -> dict[str, Any]:
+    """The columns of the view `result` that one measurement fills."""
+    harness = run.get("harness") or {}
+    return {
+        **{name: run.get(name) for name in ("basis", "date", "variant", "artifact", "digest")},
+        **{name: measured.get(name) for name in ("value", "stderr", "samples", "withheld", *_COMPARABLE)},
+        "evaluator": run.get("by"),
+        "harness": harness.get("name"),
+        "harness_version": harness.get("version"),
+        "url": (run.get("source") or {}).get("url"),
+    }
 
 
 def _best(rows: list[dict[str, Any]], key: str, better: str) -> dict[str, Any] | None:

@@ -32,7 +32,8 @@ def in_order(index: Index, chosen: int, axis: str, descending: bool) -> Iterator
         yield from _merged(index, first, late, axis, descending)
     elif order := _order(index, axis, descending):
         for stretch in [first] if first.bit_count() <= _FEW else order.stretches:
-            yield from sorted(members(first & stretch), key=order.places.__getitem__)
+            if here := first & stretch:
+                yield from sorted(members(here), key=order.places.__getitem__)
     else:
         yield from (number for _, number in _pairs(index, first, axis, descending))
     yield from by_ref(index, chosen & ~rest)

@@ -144,8 +144,9 @@ def _rows(index: Index, asked: Search, numbers: list[int], benchmarks: list[tupl
 
 
 def _some_rows(index: Index, asked: Search, numbers: list[int], benchmarks: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    among = f"IN ({', '.join(map(str, numbers))})"
-    found = index.rows(f"SELECT * FROM version WHERE number {among}")
+    # one text for any numbers, so that SQLite prepares it once
+    among, listed_ = "IN (SELECT value FROM json_each(?))", f"[{','.join(map(str, numbers))}]"
+    found = index.rows(f"SELECT * FROM version WHERE number {among}", (listed_,))
     names = found[0].keys() if found else []
     rows = {row["number"]: dict(zip(names, row, strict=True)) for row in found}
     if rows.keys() != set(numbers):
@@ -153,17 +154,17 @@ def _some_rows(index: Index, asked: Search, numbers: list[int], benchmarks: list
     for row in rows.values():
         row.update({name: [] for name in _LABELS.values()}, scores={benchmark: None for benchmark, _ in benchmarks})
     axes = ", ".join(f"'{axis}'" for axis in _LABELS)
-    for number, axis, word in index.rows(f"SELECT version, axis, value FROM label WHERE version {among} AND axis IN ({axes})"):
+    for number, axis, word in index.rows(f"SELECT version, axis, value FROM label WHERE version {among} AND axis IN ({axes})", (listed_,)):
         rows[number][_LABELS[axis]].append(word)
     for benchmark, metric in benchmarks:
         sql = f"SELECT version, value FROM score WHERE version {among} AND benchmark = ? AND metric = ?"
-        for number, value in index.rows(sql, (benchmark, metric)):
+        for number, value in index.rows(sql, (listed_, benchmark, metric)):
             rows[number]["scores"][benchmark] = value
     offers = offer_conditions(index, asked, loose=False)
     if offers.sql:  # prices shown are those of the offerings that fit
         prices = f"{_lowest('price_in')} AS price_in, {_lowest('price_out')} AS price_out"
         sql = f"SELECT o.number, {prices} FROM offering o WHERE o.number {among} AND {offers.text()} GROUP BY o.number"
-        cheapest = {row["number"]: row for row in index.rows(sql, offers.values)}
+        cheapest = {row["number"]: row for row in index.rows(sql, (listed_, *offers.values))}
         for number, row in rows.items():
             row.update({name: cheapest[number][name] if number in cheapest else None for name in ("price_in", "price_out")})
     needed = importlib.import_module("modelreg_cli.query.fits").needs(index, asked.fits, numbers) if asked.fits else {}
