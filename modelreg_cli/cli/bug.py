@@ -2,6 +2,7 @@
 
 import platform
 import sqlite3
+import sys
 import traceback
 from pathlib import Path
 
@@ -9,12 +10,18 @@ from modelreg_cli import __version__
 
 
 def report(error: Exception, given: list[str]) -> str:
-    """The log, without the paths of the machine that it happened on."""
+    """The log, without the paths of the machine that it happened on.
+
+    Bytes that changed inside an index can make any nonsense of it that SQLite does not notice, so a question of one has two suspects.
+    """
+    hint = "please report it with the lines below"
+    if "modelreg_cli.query.opened" in sys.modules:
+        hint = f"build the index again with `modelreg build`, or fetch it again: its file may be damaged; if that does not help, {hint}"
     frames = traceback.extract_tb(error.__traceback__)
     steps = "\n".join(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames)
     return (
         f"error: a bug in modelreg: {type(error).__name__}: {error}\n"
-        "hint: please report it with the lines below\n"
+        f"hint: {hint}\n"
         "--- log\n"
         f"modelreg {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()}\n"
         f"command: modelreg {' '.join(given)}\n{steps}\n---"

@@ -1,6 +1,5 @@
 """leaderboard: models by a benchmark; results that cannot be compared stand apart with the reason."""
 
-import json
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -142,7 +141,7 @@ def _results(index: Index, numbers: list[int], benchmark: str, metric: str) -> d
     found: dict[int, list[dict[str, Any]]] = {}
     for row in index.rows(sql, (f"[{','.join(map(str, numbers))}]",)) if numbers else ():
         version = dict(row)
-        told = json.loads(version.pop("json") or "{}")
+        told = index.mapping(version.pop("json"), row["run"])
         for position, measured in enumerate(told.get("metrics", ())):
             if measured.get("benchmark") == benchmark and measured.get("metric", usual[0] if usual else "") == metric:
                 place = {"position": position, "version": row["ref"], "benchmark": benchmark, "metric": metric}

@@ -65,10 +65,20 @@ class Index(NamedTuple):
     def document(self, kind: str, id_: str) -> dict[str, Any]:
         """An entity whole, as its author wrote it; empty where the catalog has no such file."""
         row = self.one("SELECT json FROM document WHERE kind = ? AND id = ?", (kind, id_))
+        return self.mapping(row["json"], id_) if row else {}
+
+    def mapping(self, text: str, where: str) -> dict[str, Any]:
+        """The mapping that a column holds as JSON.
+
+        Raises:
+            Unavailable: the file is damaged.
+        """
         try:
-            found: dict[str, Any] = json.loads(row["json"]) if row else {}
+            found = json.loads(text)
         except (ValueError, TypeError):
-            raise self.damaged(f"the document of {id_} is not JSON") from None
+            found = None
+        if not isinstance(found, dict):
+            raise self.damaged(f"what it holds of {where} is not JSON")
         return found
 
     def damage(self, error: sqlite3.Error) -> Unavailable | None:

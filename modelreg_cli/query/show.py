@@ -1,6 +1,5 @@
 """show, versions, stats: what the index holds about a ref, or about itself."""
 
-import json
 from typing import Any
 
 from modelreg_cli.index.numbers import after, bound
@@ -156,7 +155,7 @@ def rates(index: Index, offering: str) -> list[dict[str, Any]]:
         "AND entry = (SELECT max(entry) FROM price WHERE offering = ?) ORDER BY variant, meter",
         (offering, offering),
     )
-    return [{**dict(row), "condition": json.loads(row["condition"]) if row["condition"] else None} for row in rows]
+    return [{**dict(row), "condition": index.mapping(row["condition"], offering) if row["condition"] else None} for row in rows]
 
 
 def results(index: Index, version: str) -> list[dict[str, Any]]:

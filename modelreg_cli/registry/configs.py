@@ -1,6 +1,5 @@
 """Rows of the index -> configurations, a few queries for any number of them."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -49,7 +48,7 @@ def offered(index: Index, where: str, values: Sequence[Any]) -> list[ModelConfig
     """Models on providers, by wire id."""
     rows = index.rows(f"SELECT * FROM offering WHERE {where} ORDER BY provider, wire_id, id", values)
     known = {config.model: config for config in versions(index, sorted({row["number"] for row in rows} - {None}))}
-    told = {id_: json.loads(text) for id_, text in _documents(index, [row["id"] for row in rows])}
+    told = {id_: index.mapping(text, id_) for id_, text in _documents(index, [row["id"] for row in rows])}
     limits = _rate_limits(index, [row["id"] for row in rows])
     return [_offering(index, row, known.get(row["version"]), told.get(row["id"], {}), limits.get(row["id"], ())) for row in rows]
 
@@ -123,7 +122,7 @@ def _quality(index: Index, among: str) -> dict[int, dict[str, float]]:
         "SELECT v.number, json_extract(d.json, '$.quality') FROM version v JOIN document d ON d.kind = 'version' AND d.id = v.ref "
         f"WHERE v.number IN ({among}) AND json_extract(d.json, '$.quality') IS NOT NULL"
     )
-    return {number: {name: told["score"] for name, told in json.loads(text).items()} for number, text in index.rows(sql)}
+    return {number: {name: told["score"] for name, told in index.mapping(text, "quality").items()} for number, text in index.rows(sql)}
 
 
 def _documents(index: Index, ids: Sequence[str]) -> Iterator[Any]:
