@@ -79,7 +79,7 @@ def leaderboard(index: Index, name: str, metric: str | None, filters: Search) ->
     limit = filters.limit or None
     ranged = main[1].bit_count() <= _RANGED
     ranked = rows_of(index, main, better, None if ranged else limit)
-    _rank(ranked, better, limit if ranged else 0)
+    _rank(ranked, limit if ranged else 0)
     apart: list[dict[str, Any]] = []
     for group in groups[1:]:
         for row in rows_of(index, group, better, limit and limit - len(apart)):
@@ -179,20 +179,17 @@ def _signed(value: float, better: str) -> float:
     return -value if better == "higher" else value
 
 
-def _rank(rows: list[dict[str, Any]], better: str, shown: int | None) -> None:
+def _rank(rows: list[dict[str, Any]], shown: int | None) -> None:
     """Adds `rank` to rows in order, and `rank_range` to those that are shown."""
     for place, row in enumerate(rows):
         same = place > 0 and rows[place - 1]["value"] == row["value"]
         row["rank"] = rows[place - 1]["rank"] if same else place + 1
         row["rank_range"] = None
-    for row in rows[:shown]:
+    told = [(row["value"], (row["stderr"] or 0.0) ** 2) for row in rows]
+    for place, row in enumerate(rows[:shown]):
         if row["stderr"] is not None:
-            surely_better = sum(_apart(other, row, better) for other in rows if other is not row)
-            surely_worse = sum(_apart(row, other, better) for other in rows if other is not row)
-            row["rank_range"] = [1 + surely_better, len(rows) - surely_worse]
-
-
-def _apart(one: dict[str, Any], other: dict[str, Any], better: str) -> bool:
-    """Whether `one` is better than `other` beyond what their standard errors leave open."""
-    spread = ((one["stderr"] or 0.0) ** 2 + (other["stderr"] or 0.0) ** 2) ** 0.5
-    return bool(_signed(other["value"], better) - _signed(one["value"], better) > _Z * spread)
+            value, error = told[place]
+            # sorted rows: only those above can be better, only those below worse; squares, as a root for each pair would cost most
+            above = sum((other - value) ** 2 > _Z * _Z * (square + error) for other, square in told[:place])
+            below = sum((other - value) ** 2 > _Z * _Z * (square + error) for other, square in told[place + 1 :])
+            row["rank_range"] = [1 + above, len(rows) - below]
