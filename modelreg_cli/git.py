@@ -130,6 +130,34 @@ class Repository:
             return None
         return self.run("rev-list", "-1", "--first-parent", f"--min-age={moment}", tip).decode().strip() or None
 
+    def fork(self, base: str, head: str) -> str:
+        """The commit where the line of `head` left that of `base`.
+
+        Raises:
+            ModelregError: they have no common history, or one of them is no commit.
+        """
+        ends = self.resolve(base), self.resolve(head)
+        try:
+            return self.run("merge-base", *ends).decode().split()[0]
+        except (ModelregError, IndexError):
+            raise ModelregError(f"{base} and {head} have no common history", "a shallow clone? fetch the whole history first") from None
+
+    def main_branch(self) -> str:
+        """The branch that changes are proposed to: what the remote says, else main or master.
+
+        Raises:
+            ModelregError: there is none of these.
+        """
+        names = (
+            "refs/remotes/origin/HEAD",
+            *(f"refs/{place}/{name}" for place in ("remotes/origin", "heads") for name in ("main", "master")),
+        )
+        found = self.run("for-each-ref", "--format=%(refname)", *names).decode("utf-8", "surrogateescape").split()
+        for name in names:
+            if name in found:
+                return name.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+        raise ModelregError("no branch here is called main or master", "name the branch, tag or commit to compare with")
+
     def first_commit(self) -> str:
         """The oldest commit of HEAD's first-parent line that is here."""
         return self.run("rev-list", "--first-parent", "--max-parents=0", "HEAD").decode().split()[-1]

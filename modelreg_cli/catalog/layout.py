@@ -75,6 +75,11 @@ def locate(path: str) -> Location | None:
     return None
 
 
+def is_id(text: str) -> bool:
+    """Whether a text can be a step of a path."""
+    return _SEGMENT.match(text) is not None
+
+
 def path_of(kind: str, *ids: str) -> str:
     """The path of an entity: path_of("version", "qwen", "qwen3-32b", "2025-04-29")."""
     rest = list(ids)

@@ -36,6 +36,7 @@ all_commands: dict[str, Entry] = {
     "import": Entry("modelreg_cli.commands.import_", "Change", "turn public facts into catalog files", function="import_"),
     "fmt": Entry("modelreg_cli.commands.fmt", "Change", "canonical order and style, comments kept", function="fmt"),
     "validate": Entry("modelreg_cli.commands.validate", "Review", "check every file and rule", function="validate"),
+    "diff": Entry("modelreg_cli.commands.diff", "Review", "what a branch changes, in the words of the catalog", function="diff"),
     "build": Entry("modelreg_cli.commands.build", "Publish", "compile the catalog into one SQLite file"),
 }
 sections = ("Find", "Change", "Review", "Publish")

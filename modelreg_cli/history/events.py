@@ -10,13 +10,12 @@ from modelreg_cli.history.blobs import Blobs
 from modelreg_cli.history.meaning import meanings
 from modelreg_cli.history.migrations import Migration, all_migrations, migrated
 from modelreg_cli.history.subject import about, named, ref_of, worn
+from modelreg_cli.history.units import METERS, unit_of, units_of
 from modelreg_cli.history.walk import Blob, Revision, blobs_before
 
 Document = dict[str, Any]
 _ROOT = "catalog/catalog.yaml"
-_METERS = "catalog/vocabulary/meters.yaml"
 _TOGETHER = 500
-_SIZES = {1_000_000: "1M ", 1_000: "1k ", 1: ""}
 
 
 class Event(NamedTuple):
@@ -50,7 +49,7 @@ class Teller:
         self._repository, self._objects, self._prefix, self._merged, self._migrations = repository, objects, prefix, merged, migrations
         self._blobs = Blobs(objects)
         self._version = self._version_at(start) if start else 1
-        self._units = _units(self._document_at(start, _METERS) if start else None)
+        self._units = units_of(self._document_at(start, METERS) if start else None)
 
     def events(self, revision: Revision) -> Iterator[Event]:
         """What became true with a commit."""
@@ -61,8 +60,8 @@ class Teller:
         for _, after in changes:
             if after.path == _ROOT and after.there:
                 self._version = _number(self._blobs.read(after).document, self._version)
-            elif after.path == _METERS and after.there:
-                self._units = _units(self._blobs.read(after).document)
+            elif after.path == METERS and after.there:
+                self._units = units_of(self._blobs.read(after).document)
         for at in range(0, len(changes), _TOGETHER):
             together = changes[at : at + _TOGETHER]
             self._blobs.fetch(blob for pair in together for blob in pair if locate(blob.path))
@@ -144,30 +143,10 @@ class _Maker(NamedTuple):
         if class_ is not None:
             refs |= {*named(entity, id_, class_, before), *named(entity, id_, class_, after)}
         ref = ref_of(entity, id_, self.now or self.was)
-        unit = self._unit(pointer, self.now or {}) if class_ in ("price", "correction") else None
+        unit = unit_of(pointer, self.now or {}, self.units) if class_ in ("price", "correction") else None
         return Event(kind, entity, id_, ref, pointer, before, after, class_, unit, self.who, frozenset(refs))
-
-    def _unit(self, pointer: str, document: Document) -> str | None:
-        """What a rate is paid in and for: USD/1M token."""
-        steps = pointer.split("/")
-        if len(steps) < 5 or steps[-2] != "rates":
-            return None
-        per = self.units.get(steps[-1])
-        currency = document["prices"][int(steps[2])].get("currency")
-        return f"{currency}/{per}" if per else str(currency)
 
 
 def _number(root: Document | None, known: int) -> int:
     version = (root or {}).get("schema_version")
     return version if isinstance(version, int) and not isinstance(version, bool) and version > 0 else known
-
-
-def _units(meters: Document | None) -> dict[str, str]:
-    """What a rate is for, by meter: 1M token, 1k request, image."""
-    terms = (meters or {}).get("terms")
-    found = {}
-    for meter, term in (terms if isinstance(terms, dict) else {}).items():
-        if isinstance(term, dict) and isinstance(term.get("unit"), str):
-            per = term.get("per")
-            found[meter] = f"{_SIZES.get(per, f'{per} ') if isinstance(per, int) else ''}{term['unit']}"
-    return found

@@ -1,10 +1,9 @@
 """Rows of one model: its versions, artifacts, results and scans, and the words by which searches find them."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from modelreg_cli.catalog.artifact import artifact_digest
 from modelreg_cli.index import rows_evidence
 from modelreg_cli.index.context import Context, Document, offers_of
 from modelreg_cli.index.numbers import NONE, UNLIMITED
@@ -213,14 +212,6 @@ def _labels(model: Document, version: Document, context: Context) -> Iterator[tu
             yield "artifact_format", artifact["format"]
         if artifact.get("quantization"):
             yield "quantization", artifact["quantization"]
-
-
-def artifact_digest(files: list[Document] | None) -> str | None:
-    """sha256 of the canonical JSON of the sorted [path, bytes, sha256] of its files (design: "Shape of the files")."""
-    if not files:
-        return None
-    listed = sorted([file["path"], file["bytes"], file["sha256"]] for file in files)
-    return hashlib.sha256(json.dumps(listed, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
 
 def _add_artifacts(piece: Piece, version: str, data: Document) -> None:

@@ -116,4 +116,4 @@ def _gist(entity: str, document: Row) -> str:
     tags = document.get("tags")
     if isinstance(tags, list) and tags:
         return f"wearing {', '.join(map(plain, tags))}"
-    return plain(document.get("name")) if entity == "model" else ""
+    return plain(document.get("name")) if entity in ("model", "publisher", "provider", "license") else ""

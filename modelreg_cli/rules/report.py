@@ -72,12 +72,7 @@ def _change(question: Question, tree: Tree) -> Change:
     """What the tree is compared with: the commit where its branch left the base."""
     base = commit_of(question.root, question.base or "")
     head = tree.commit if isinstance(tree, Commit) else base.repository.resolve("HEAD")
-    try:
-        fork = base.repository.run("merge-base", base.commit, head).decode().strip()
-    except ModelregError:
-        raise ModelregError(
-            f"{question.base} and the commit that is validated have no common history", "a shallow clone? fetch the whole history first"
-        ) from None
+    fork = base.repository.fork(base.commit, head)
     before = replace(base, commit=fork)
     try:
         return Change(load(before), changed(before, tree))
