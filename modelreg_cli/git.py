@@ -58,6 +58,52 @@ class Repository:
             raise _refusal(args, done.stderr)
         return done.stdout
 
+    def run_as_user(self, *args: str) -> str:
+        """Output of one Git command as its user runs it: with their hooks, signing and helpers, and prompts on their terminal.
+
+        Raises:
+            Unavailable: Git is not installed.
+            ModelregError: Git, or one of these, said no; all that it said is passed on.
+        """
+        program = self._command(())[0]
+        done = subprocess.run([program, "-C", str(self.folder), *args], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        if done.returncode != 0:
+            said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
+            raise ModelregError(f"git {args[0]} failed: {said or 'no message'}")
+        return done.stdout.decode("utf-8", "surrogateescape")
+
+    def branch(self) -> str | None:
+        """The branch that is checked out, or None where HEAD is a commit."""
+        try:
+            return self.run("symbolic-ref", "--quiet", "--short", "HEAD").decode("utf-8", "surrogateescape").strip()
+        except ModelregError as error:
+            if isinstance(error, Unavailable):
+                raise
+            return None
+
+    def remotes(self) -> dict[str, str]:
+        """Address by remote, as a push would use it."""
+        names = self.run("remote").decode("utf-8", "surrogateescape").split()
+        return {name: self.run("remote", "get-url", "--push", name).decode("utf-8", "surrogateescape").strip() for name in names}
+
+    def unfinished(self) -> str | None:
+        """What was begun and not ended here: a merge, rebase, cherry-pick or revert."""
+        found = self.run(
+            "rev-parse",
+            "--git-path",
+            "MERGE_HEAD",
+            "--git-path",
+            "rebase-merge",
+            "--git-path",
+            "rebase-apply",
+            "--git-path",
+            "CHERRY_PICK_HEAD",
+            "--git-path",
+            "REVERT_HEAD",
+        ).decode("utf-8", "surrogateescape")
+        words = ("merge", "rebase", "rebase", "cherry-pick", "revert")
+        return next((word for word, path in zip(words, found.splitlines(), strict=True) if (self.folder / path).exists()), None)
+
     def _command(self, args: Sequence[str]) -> list[str]:
         program = shutil.which("git")
         if program is None:

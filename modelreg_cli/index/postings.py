@@ -10,6 +10,8 @@ from modelreg_cli.index.piece import Axis
 
 #: Parts of an axis: more make a search by number read less, and the file larger.
 _PARTS = 128
+#: Versions in a part at least.
+_LEAST = 16
 #: Beginnings of more words than this have a posting of their own, so that a search reads that instead of them.
 _MANY = 64
 #: A set of more than one version in so many is written as bits.
@@ -99,7 +101,7 @@ def part_row(part: list[tuple[float, int]]) -> tuple[float, float, int, bytes, b
 
 def parts_of(pairs: list[tuple[float, int]]) -> list[list[tuple[float, int]]]:
     """Cuts (value, number) in order into parts; one value is cut only where it fills whole parts alone."""
-    size = max(16, -(-len(pairs) // _PARTS))
+    size = max(_LEAST, -(-len(pairs) // _PARTS))
     parts: list[list[tuple[float, int]]] = [[]]
     for _, group in groupby(pairs, key=itemgetter(0)):
         same = list(group)

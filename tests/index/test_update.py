@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modelreg_cli.catalog.tree import Folder, open_tree
-from modelreg_cli.index import derive, stamp
+from modelreg_cli.index import derive, postings, stamp
 from modelreg_cli.index.build import build
 from modelreg_cli.index.digest import logical_digest
 from modelreg_cli.index.postings import decode
@@ -31,6 +31,15 @@ from tests.conftest import CATALOGS, Run
 from tests.index.test_build import git
 
 KINDS = ("models", "results", "providers", "tags", "benchmarks", "licenses", "scans", "vocabulary", "hardware", "engines", "tenants")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _parts_as_in_a_large_catalog() -> Iterator[None]:
+    """So that these few versions fill several parts, and their words have beginnings of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postings, "_LEAST", 2)
+        patch.setattr(postings, "_MANY", 1)
+        yield
 
 
 def _files(root: Path) -> list[Path]:
@@ -153,6 +162,48 @@ def test_an_updated_index_is_the_one_that_is_built_anew(seed: int, tmp_path_fact
         }
         assert new_spans == clean_spans
         assert _answers(kept) == _answers(clean)
+
+
+def _same_after(root: Path, *steps: dict[str, str | None]) -> None:
+    """Updates an index after each step (text of each file; None: it goes), and compares it with a clean build."""
+    kept, clean = root / "kept.db", root / "clean.db"
+    known, folders = state_of(str(root)), build(Folder(root), kept, partial=True, digest=False).folders
+    for files in steps:
+        for path, text in files.items():
+            if text is None:
+                (root / path).unlink()
+            else:
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (root / path).write_text(text, "utf-8")
+        found = changes(str(root), known)
+        assert found is not None
+        made = update(Folder(root), kept, kept, found[1], folders, partial=True)
+        assert made is not None
+        known, folders = found[0], made.folders
+        assert _facts(kept) == build(Folder(root), clean, partial=True).digest
+        assert _sets(kept)[1] == _sets(clean)[1]
+        assert _answers(kept) == _answers(clean)
+
+
+def test_a_tag_that_implies_another_one_is_worn_with_it(checkout: Path) -> None:
+    _same_after(
+        checkout,
+        {"catalog/tags/edge.yaml": "description: Small.\nimplies: [llm]\n"},
+        {"catalog/tags/edge.yaml": "description: Small.\nimplies: [chat-ready]\n"},
+        {"catalog/tags/edge.yaml": "description: Small.\n"},
+    )
+
+
+def test_the_last_version_goes_and_one_comes_that_sorts_before_it(checkout: Path) -> None:
+    last = sorted((checkout / "catalog/models").glob("*/*/*.yaml"))[-2]
+    assert last.name != "model.yaml"
+    text = "released: 2024-05-01\nlimits: {context: 8192}\n"
+    _same_after(
+        checkout,
+        {str(last.relative_to(checkout)): None},
+        {"catalog/models/acme/atlas-8b/0.5.0.yaml": text, "catalog/models/acme/pro/2024-05-01.yaml": text},
+        {"catalog/models/acme/atlas-8b/0.4.0.yaml": text, "catalog/models/acme/pro/2024-05-01.yaml": None},
+    )
 
 
 class Counted(Folder):
