@@ -37,6 +37,7 @@ all_commands: dict[str, Entry] = {
     "fmt": Entry("modelreg_cli.commands.fmt", "Change", "canonical order and style, comments kept", function="fmt"),
     "validate": Entry("modelreg_cli.commands.validate", "Review", "check every file and rule", function="validate"),
     "diff": Entry("modelreg_cli.commands.diff", "Review", "what a branch changes, in the words of the catalog", function="diff"),
+    "propose": Entry("modelreg_cli.commands.propose", "Review", "commit, push, and open a pull request", function="propose"),
     "build": Entry("modelreg_cli.commands.build", "Publish", "compile the catalog into one SQLite file"),
 }
 sections = ("Find", "Change", "Review", "Publish")

@@ -1,0 +1,127 @@
+"""modelreg propose"""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from modelreg_cli.commands.paths import top_of
+from modelreg_cli.errors import Refused
+from modelreg_cli.render import changes
+from modelreg_cli.render.findings import shown, summary, text
+from modelreg_cli.render.output import Style
+from modelreg_cli.render.progress import bar
+from modelreg_cli.render.structured import structured
+from modelreg_cli.review import propose as steps
+from modelreg_cli.review.changeset import ChangeSet
+from modelreg_cli.rules.report import Report
+
+_SUBJECT = 72
+
+
+def propose(
+    message: Annotated[
+        str | None, typer.Option("--message", "-m", help="Of the commit; its first line is the title.", metavar="TEXT")
+    ] = None,
+    branch: Annotated[
+        str | None, typer.Option(help="Branch for the work, begun where there is none (default: the current one).", metavar="NAME")
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option(help="Branch to propose to (default: that of the remote, else main or master).", metavar="NAME")
+    ] = None,
+    remote: Annotated[str | None, typer.Option(help="Where to push (default: origin).", metavar="NAME")] = None,
+    draft: Annotated[bool, typer.Option("--draft", help="Open the pull request as a draft.")] = False,
+    forge: Annotated[str | None, typer.Option(help="github, gitlab or forgejo, where the address does not tell.", metavar="KIND")] = None,
+    no_push: Annotated[bool, typer.Option("--no-push", help="Commit only.")] = False,
+    deadline: Annotated[float, typer.Option(help="Seconds to wait for the forge.", metavar="SECONDS")] = 60.0,
+    root: Annotated[Path | None, typer.Option(help="Top of the catalog repository.", metavar="DIR")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be proposed, and change nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="What was done, as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the address or the branch, and nothing else.")] = False,
+    color: Annotated[str, typer.Option(help="Colour: auto is a terminal without NO_COLOR.", metavar="auto|always|never")] = "auto",
+) -> None:
+    """Format, check, commit, push, and open a pull request with the change as its text.
+
+    Everything below catalog/ that differs is proposed. A second run goes on where the first one stopped.
+    """
+    work = steps.begin(steps.Wanted(top_of(root), datetime.now(UTC).date(), base, branch, remote))
+    talk = _silent if quiet else _talk
+    change = steps.change_of(work)
+    if not change.files and not any(one.path.startswith("catalog/") for one in change.beside):
+        raise Refused(f"nothing below catalog/ differs from {work.base}", "edit the catalog, and then propose")
+    if dry_run:
+        sys.stdout.write(changes.text(change, f"{work.base} -> files here", Style(color=color).colored))
+        return
+    for path in steps.formatted(work):
+        talk(f"formatted {path}")
+    _check(work, quiet, color)
+    change = steps.change_of(work)
+    left = steps.left_out(change)
+    if left:
+        talk(f"note: not part of it, as it is no catalog data: {', '.join(map(shown, left[:5]))}{', ...' if len(left) > 5 else ''}")
+    title, words = _message(change, message)
+    name, commit, new = steps.committed(work, lambda: words, lambda: steps.branch_name(changes.refs_of(change), words))
+    talk(f"{'committed' if new else 'there is nothing to commit;'} {commit[:8]} on the branch {name}")
+    told: dict[str, Any] = {"branch": name, "commit": commit, "base": work.base, "pushed": False, "pull_request": None, "left_out": left}
+    if not no_push and work.remote is None:
+        talk("note: there is no remote to push to; `git remote add origin ADDRESS` names one")
+    elif not no_push:
+        steps.pushed(work, name)
+        told["pushed"] = True
+        talk(f"pushed to {work.remote}")
+        told["pull_request"] = _opened(work, name, title, changes.markdown(change, "This change"), draft, forge, deadline, talk)
+    pull = told["pull_request"]
+    sys.stdout.write(structured(told, "json") if as_json else f"{pull['url'] if pull else name}\n")
+    sys.stdout.flush()
+
+
+def _check(work: steps.Work, quiet: bool, color: str) -> None:
+    """Refuses a change with errors, and shows them; nothing was committed yet."""
+    with bar("validating", "files", shown=not quiet) as progress:
+        report = steps.checked(work, progress)
+    if report.findings and not (quiet and not report.failed):
+        errors = Report(
+            [one for one in report.findings if one.severity == "error" or not quiet],
+            report.models,
+            report.offerings,
+            report.files,
+            report.seconds,
+        )
+        sys.stderr.write(text(errors, Style(color=color).colored))
+        print(summary(report), file=sys.stderr)
+    if report.failed:
+        raise Refused("the change has errors, so nothing was committed", "repair them, and propose again")
+
+
+def _message(change: ChangeSet, given: str | None) -> tuple[str, str]:
+    """Title and whole message: what was given, or what changes in a few words."""
+    lines = [line for line in changes.lines_of(change) if line.heading not in ("Protected tags", "Outside the catalog")]
+    if given is not None and given.strip():
+        return given.strip().splitlines()[0], given.strip() + "\n"
+    refs = changes.refs_of(change)
+    title = (
+        f"{lines[0].subject}: {lines[0].told}".rstrip(": ")
+        if len(lines) == 1
+        else f"{', '.join(refs[:3])}{f' and {len(refs) - 3} more' if len(refs) > 3 else ''}"
+    )
+    title = shown(title) if len(title) <= _SUBJECT else f"{shown(title)[: _SUBJECT - 3]}..."
+    body = [f"{shown(line.subject)}: {shown(line.told)}".rstrip(": ") for line in lines[:40]]
+    more = [f"and {len(lines) - 40} more"] if len(lines) > 40 else []
+    return title, "\n".join([title, "", *body, *more]) + "\n"
+
+
+def _opened(
+    work: steps.Work, branch: str, title: str, body: str, draft: bool, kind: str | None, deadline: float, talk: Any
+) -> dict[str, Any] | None:
+    """The pull request, new or brought up to date; None where there is no forge to ask, with the reason told."""
+    return None
+
+
+def _talk(line: str) -> None:
+    print(shown(line), file=sys.stderr)
+
+
+def _silent(_line: str) -> None:
+    """Nobody listens."""
