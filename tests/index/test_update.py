@@ -206,6 +206,15 @@ def test_the_last_version_goes_and_one_comes_that_sorts_before_it(checkout: Path
     )
 
 
+def test_a_value_that_fills_several_parts_takes_one_more_in_its_place(checkout: Path) -> None:
+    text = "released: 2024-05-01\nlimits: {context: 4242}\n"
+    versions = [f"catalog/models/acme/atlas-8b/0.{minor}.0.yaml" for minor in range(9)]
+    other = {versions[at]: text.replace("4242", "77") for at in (2, 5, 7)}
+    for path in versions:
+        (checkout / path).write_text(other.get(path, text), "utf-8")
+    _same_after(checkout, {versions[5]: text}, {versions[7]: text, versions[2]: text}, {versions[0]: other[versions[2]]})
+
+
 class Counted(Folder):
     """Notes which files are read."""
 
