@@ -8,61 +8,52 @@ from typing import Annotated, Any
 
 import typer
 
+from modelreg_cli.catalog.layout import locate
 from modelreg_cli.catalog.load import load
 from modelreg_cli.catalog.tree import Folder
 from modelreg_cli.commands.paths import top_of
-from modelreg_cli.errors import YES, ModelregError
-from modelreg_cli.importers.all_importers import importer_called
+from modelreg_cli.errors import ModelregError, listed
+from modelreg_cli.importers.all_importers import all_importers, importer_called
 from modelreg_cli.importers.draft import Request
-from modelreg_cli.importers.plan import Plan, plan, write
+from modelreg_cli.importers.plan import Change, Plan, plan, write
+from modelreg_cli.render import changes
+from modelreg_cli.render.findings import shown
 from modelreg_cli.render.progress import bar
+from modelreg_cli.review.changeset import ChangeSet, FileChange, file_change
 
 _SHOWN = 40
 
 
 def import_(
-    importer: Annotated[str, typer.Argument(help="Which source of facts: models-dev.", metavar="IMPORTER")],
-    source: Annotated[Path, typer.Argument(help="Folder, .tar or .tar.gz archive, or JSON file of that source.", metavar="SOURCE")],
+    importer: Annotated[
+        str, typer.Argument(help=f"Which source of facts: {listed(sorted(all_importers))}; or IMPORTER:SOURCE.", metavar="IMPORTER")
+    ],
+    source: Annotated[
+        str | None, typer.Argument(help="What of it: a path, an address or an id; docs/import.md tells for each.", metavar="[SOURCE]")
+    ] = None,
     observed: Annotated[
         str | None,
         typer.Option(help="The day the source was fetched (default: the newest file of an archive, else today).", metavar="DATE"),
     ] = None,
     revision: Annotated[str | None, typer.Option(help="The source's commit, for the addresses in `sources`.", metavar="SHA")] = None,
+    deadline: Annotated[float, typer.Option(help="Seconds that a source on the network has.", metavar="SECONDS")] = 120.0,
     root: Annotated[Path | None, typer.Option(help="Top of the catalog repository.", metavar="DIR")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, value by value, and write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON.")] = False,
 ) -> None:
     """Take over facts from another catalog, and write down what could not be taken over.
 
     Values that people changed here stay; see docs/import.md.
     """
-    raise typer.Exit(run(importer, source, observed=observed, revision=revision, root=root, dry_run=dry_run, as_json=as_json))
-
-
-app_function = import_
-
-
-def run(
-    importer: str,
-    source: Path,
-    *,
-    observed: str | None = None,
-    revision: str | None = None,
-    root: Path | None = None,
-    dry_run: bool = False,
-    as_json: bool = False,
-) -> int:
-    """One import: plan, write, summary on standard output.
-
-    Raises:
-        ModelregError: no such importer, an unreadable or hostile source, a broken catalog, a wrong date.
-    """
+    name, typed = _named(importer, source)
     top = top_of(root)
     _checked(observed, revision)
     with bar("reading catalog", "files") as progress:
         catalog = load(Folder(top), progress)
     with bar("reading source", "listings") as progress:
-        made = plan(importer_called(importer), Request(source, catalog, observed, revision, progress=progress), top)
+        made = plan(
+            importer_called(name), Request(typed, catalog, observed, revision, progress=progress, talk=_talk, deadline=deadline), top
+        )
     if observed is None:
         note = f"note: {made.observed} is taken as the day of what this source says; --observed DATE says otherwise"
         print(note, file=sys.stderr)
@@ -70,7 +61,20 @@ def run(
         write(top, made)
     sys.stdout.write(json.dumps(_summary(made, dry_run), indent=2, ensure_ascii=False) + "\n" if as_json else _text(made, dry_run))
     sys.stdout.flush()
-    return YES
+
+
+def _named(importer: str, source: str | None) -> tuple[str, str]:
+    """Importer and source, whether they were typed as two words or as one: hf:org/name."""
+    if source is None:
+        importer, _, source = importer.partition(":")
+    importer_called(importer)
+    if not source:
+        raise ModelregError(f"{importer} needs a source", f"`modelreg import {importer} SOURCE`, or {importer}:SOURCE")
+    return importer, source
+
+
+def _talk(line: str) -> None:
+    print(shown(line), file=sys.stderr)
 
 
 def _checked(observed: str | None, revision: str | None) -> None:
@@ -94,18 +98,34 @@ def _summary(made: Plan, dry_run: bool) -> dict[str, Any]:
         "linked": dict(sorted(made.tally.items())),
         "decisions": made.reasons(),
         "changes": [
-            {"path": change.path, "action": change.action, "fields": list(change.fields)}
+            {"path": change.path, "action": change.action, "fields": list(change.fields), "values": _values(change)}
             for change in sorted(made.changes, key=lambda c: c.path)
         ],
     }
 
 
+def _values(change: Change) -> list[dict[str, Any]]:
+    """Every value of a changed file that becomes another."""
+    found = _file_change(change)
+    return [{"field": one.pointer, "before": one.before, "after": one.after} for one in found.meanings] if found else []
+
+
+def _file_change(change: Change) -> FileChange | None:
+    place = locate(change.path)
+    return file_change(place, change.before, change.after) if place and change.after is not None else None
+
+
+def _difference(made: Plan) -> str:
+    """The change as `modelreg diff` would tell it once it is written, as far as people read."""
+    order = sorted(made.changes, key=lambda change: (change.action, change.path))
+    told = [found for change in order[:_SHOWN] if (found := _file_change(change))]
+    text = changes.text(ChangeSet(tuple(told), (), (), {}), f"{made.observed} upstream -> files here")
+    more = len([change for change in order[_SHOWN:] if change.after is not None])
+    return f"{text}{f'... and {more:,} more files (--json has all)' + chr(10) if more else ''}\n"
+
+
 def _text(made: Plan, dry_run: bool) -> str:
-    lines = []
-    if dry_run:
-        changed = [change for change in sorted(made.changes, key=lambda change: (change.action, change.path))]
-        lines += [f"{change.action:8} {change.path}{_fields(change.fields)}" for change in changed[:_SHOWN]]
-        lines += [f"... and {len(changed) - _SHOWN:,} more (--json has all)"] if len(changed) > _SHOWN else []
+    lines = [_difference(made)] if dry_run and made.changes else []
     verb = "would be " if dry_run else ""
     for title, counts in (
         (f"{verb}created", made.counts("created")),
@@ -117,7 +137,3 @@ def _text(made: Plan, dry_run: bool) -> str:
         words = ", ".join(f"{name} {number:,}" for name, number in counts.items()) or "-"
         lines.append(f"{title}: {sum(counts.values()):,} ({words})" if counts else f"{title}: 0")
     return "\n".join(lines) + "\n"
-
-
-def _fields(fields: tuple[str, ...]) -> str:
-    return f" ({', '.join(fields)})" if fields else ""

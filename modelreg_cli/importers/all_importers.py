@@ -2,9 +2,10 @@
 
 from modelreg_cli.errors import ModelregError, did_you_mean, listed
 from modelreg_cli.importers.draft import Importer
+from modelreg_cli.importers.huggingface.importer import HuggingFace
 from modelreg_cli.importers.models_dev.importer import ModelsDev
 
-all_importers: dict[str, Importer] = {importer.name: importer for importer in (ModelsDev(),)}
+all_importers: dict[str, Importer] = {importer.name: importer for importer in (HuggingFace(), ModelsDev())}
 
 
 def importer_called(name: str) -> Importer:

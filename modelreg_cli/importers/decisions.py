@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,11 +57,34 @@ def taken(catalog: Catalog, importer: str) -> Taken:
     return Taken(dict(found))
 
 
-def files(importer: str, refusals: Iterable[Refusal], old: Taken, present: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Path -> new value of every decisions file; files of `present` that hold nothing any more become empty lists."""
+def others(catalog: Catalog, importer: str, subjects: frozenset[tuple[str, str]]) -> dict[str, list[dict[str, Any]]]:
+    """Entries by group of an importer's decisions that are not about these subjects."""
+    about = {(group_file(group), subject) for group, subject in subjects}
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for id_, loaded in catalog.of("decisions").items():
+        owner, _, name = id_.partition("/")
+        if owner == importer:
+            group = base_group(name)
+            found[group] += [entry for entry in loaded.data["decisions"] if (group, entry["subject"]) not in about]
+    return found
+
+
+def files(
+    importer: str,
+    refusals: Iterable[Refusal],
+    old: Taken,
+    present: Iterable[str],
+    kept: Mapping[str, list[dict[str, Any]]],
+) -> dict[str, dict[str, Any]]:
+    """Path -> new value of every decisions file; files of `present` that hold nothing any more become empty lists.
+
+    `kept` are entries by group that stay whatever this import found.
+    """
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for refusal in refusals:
         groups[group_file(refusal.group)].append(refusal.data())
+    for group, entries in kept.items():
+        groups[group] += entries
     for group in old.entries:
         groups.setdefault(group, [])
     made: dict[str, dict[str, Any]] = {path: {"decisions": []} for path in present}

@@ -4,9 +4,9 @@ Every source of facts is one file behind the `Importer` interface; it reads, lin
 What it can not state with certainty is a `Refusal`, which becomes a line below catalog/decisions/.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any, Protocol
 
 from modelreg_cli.catalog import layout
@@ -72,7 +72,8 @@ class Facts:
 
     `still_there` are paths that upstream still knows although it says nothing certain of them now; `covers` are
     the kinds of which this source would have told (a file of another kind can not have vanished from it).
-    `tally` counts, for the summary (such as offerings by rule of linking).
+    `tally` counts, for the summary (such as offerings by rule of linking). `subjects` are those (group, subject) that
+    this reading was about, and it says nothing of others; None: it was about everything.
     """
 
     drafts: tuple[Draft, ...]
@@ -81,22 +82,28 @@ class Facts:
     still_there: frozenset[str] = frozenset()
     covers: frozenset[str] = frozenset()
     tally: dict[str, int] = field(default_factory=dict)
+    subjects: frozenset[tuple[str, str]] | None = None
 
 
 def _silent(_done: int, _total: int) -> None:
     """Nobody watches."""
 
 
+def _quiet(_line: str) -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What an importer is asked: the source, its day and revision, and what stands here already.
 
-    `today` is its day where neither the caller nor the source tells one. `links` is what people decided:
-    (group, subject) -> the version; `ours` are paths that this importer made; `progress` is told (done, total)
-    while it lasts.
+    `source` is what was typed: a path, an address or an id, as the importer takes it. `today` is its day where neither
+    the caller nor the source tells one. `links` is what people decided: (group, subject) -> the version; `ours` are
+    paths that this importer made; `progress` is told (done, total) while it lasts, and `talk` whatever people should
+    know. A source that is not on this machine has `deadline` seconds.
     """
 
-    source: Path
+    source: str
     catalog: Catalog
     observed: str | None = None
     revision: str | None = None
@@ -104,6 +111,8 @@ class Request:
     ours: frozenset[str] = frozenset()
     progress: Progress = _silent
     today: str = field(default_factory=lambda: date.today().isoformat())
+    talk: Callable[[str], None] = _quiet
+    deadline: float = 120.0
 
 
 class Importer(Protocol):

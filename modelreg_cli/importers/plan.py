@@ -23,13 +23,15 @@ _OWN_KINDS = ("decisions", "snapshot")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One file that an import writes; `fields` are the values that it takes from upstream."""
+    """One file that an import writes: its value before and after it; `fields` are the values that it takes from upstream."""
 
     path: str
     kind: str
     action: Literal["created", "changed"]
     text: str
     fields: tuple[str, ...] = ()
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -119,7 +121,7 @@ class _Planner:
             self._refuse(draft, "removed-here", f"{path} was removed here; it is not made again")
             self._keep(path)
         else:
-            self._plan.changes.append(Change(path, draft.kind, "created", text_of(draft)))
+            self._plan.changes.append(Change(path, draft.kind, "created", text_of(draft), after=draft.data))
             if not draft.once:
                 self._seen[path] = seen_of(draft.data)
 
@@ -139,7 +141,7 @@ class _Planner:
             self._refuse(draft, "does-not-fit", f"with upstream's new values {path} would have an error: {wrong[0].message}")
             self._keep(path)
             return
-        self._plan.changes.append(Change(path, draft.kind, "changed", text, tuple(merged.taken)))
+        self._plan.changes.append(Change(path, draft.kind, "changed", text, tuple(merged.taken), ours, merged.data))
 
     def _conflict(self, draft: Draft, conflict: Conflict) -> None:
         reason = "vanished-upstream" if conflict.vanished else "conflict"
@@ -174,7 +176,9 @@ class _Planner:
     def _own_files(self) -> None:
         """Decisions and snapshots, where they differ from what is there."""
         self._plan.open = decisions.open_ones(self._plan.refusals, self._taken)
-        made = decisions.files(self._importer, self._plan.refusals, self._taken, self._present("decisions"))
+        subjects = self._facts.subjects
+        kept = {} if subjects is None else decisions.others(self._catalog, self._importer, subjects)
+        made = decisions.files(self._importer, self._plan.refusals, self._taken, self._present("decisions"), kept)
         for path, value in {**made, **snapshot.files(self._importer, self._seen, self._present("snapshot"))}.items():
             kind = "decisions" if path in made else "snapshot"
             ours = self._loaded(path)

@@ -101,7 +101,16 @@ def _file(place: layout.Location, old: State, new: State, there: tuple[frozenset
         return replace(change, action="removed")
     if after is None:
         return replace(change, action="unreadable", reason=new.reason(place.path))
-    if before is None:  # it was not there, or nobody could read it
+    return file_change(place, before, after)
+
+
+def file_change(place: layout.Location, before: Document | None, after: Document) -> FileChange | None:
+    """What happens to one file that is there afterwards; None where no value is another.
+
+    `before` is None where there was no such file, or nobody could read it.
+    """
+    change = FileChange(place.path, place.kind, place.id, ref_of(place.kind, place.id, after), "changed", before, after)
+    if before is None:
         return replace(change, action="added")
     told = tuple(_told(place.kind, before, after))
     return replace(change, meanings=told) if told else None

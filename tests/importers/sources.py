@@ -96,7 +96,7 @@ def catalog_at(root: Path) -> Path:
 
 def run(root: Path, source: Path, observed: str | None = DAY, revision: str | None = "abcdef1") -> Plan:
     """One import, written."""
-    made = plan(importer_called("models-dev"), Request(source, load(Folder(root)), observed, revision), root)
+    made = plan(importer_called("models-dev"), Request(str(source), load(Folder(root)), observed, revision), root)
     write(root, made)
     return made
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from modelreg_cli.catalog import layout
 from modelreg_cli.catalog.load import Catalog
@@ -38,7 +39,7 @@ class ModelsDev:
         Raises:
             ModelregError: the source can not be read at all, or is hostile.
         """
-        return _Journey(request, read(request.source, request.observed, request.revision, request.today)).facts()
+        return _Journey(request, read(Path(request.source), request.observed, request.revision, request.today)).facts()
 
 
 class _Journey:
