@@ -2,11 +2,11 @@
 
 import platform
 import sqlite3
-import sys
 import traceback
 from pathlib import Path
 
 from modelreg_cli import __version__
+from modelreg_cli.cli.table import all_commands
 
 
 def report(error: Exception, given: list[str]) -> str:
@@ -15,7 +15,8 @@ def report(error: Exception, given: list[str]) -> str:
     Bytes that changed inside an index can make any nonsense of it that SQLite does not notice, so a question of one has two suspects.
     """
     hint = "please report it with the lines below"
-    if "modelreg_cli.query.opened" in sys.modules:
+    entry = all_commands.get(given[0]) if given else None
+    if entry and entry.reads:
         hint = f"build the index again with `modelreg build`, or fetch it again: its file may be damaged; if that does not help, {hint}"
     frames = traceback.extract_tb(error.__traceback__)
     steps = "\n".join(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames)

@@ -118,7 +118,7 @@ class _Fetch:
 
     def _text(self, path: str, name: str, revision: str) -> str | None:
         """A small file, or None where we may not read it."""
-        from huggingface_hub.errors import GatedRepoError  # noqa: PLC0415
+        from huggingface_hub.errors import GatedRepoError, RemoteEntryNotFoundError  # noqa: PLC0415
 
         with tempfile.TemporaryDirectory() as folder:
             try:
@@ -126,6 +126,8 @@ class _Fetch:
                 return Path(file).read_text("utf-8", "replace")
             except GatedRepoError:
                 self._talk(f"note: {name} is gated; {path} is left out: HF_TOKEN must be of somebody who agreed to its terms")
+                return None
+            except RemoteEntryNotFoundError:  # listed a moment ago, and gone now
                 return None
 
     def _asked(self, ask: Callable[[], Any]) -> Any:
@@ -135,6 +137,7 @@ class _Fetch:
             GatedRepoError,
             HfHubHTTPError,
             HFValidationError,
+            RemoteEntryNotFoundError,
             RepositoryNotFoundError,
             RevisionNotFoundError,
         )
@@ -143,7 +146,7 @@ class _Fetch:
         while True:
             try:
                 return ask()
-            except GatedRepoError:
+            except (GatedRepoError, RemoteEntryNotFoundError):
                 raise
             except RepositoryNotFoundError:
                 told = "or you may not see it" if self._api.token else "or it is private and HF_TOKEN is not set"
@@ -161,6 +164,9 @@ class _Fetch:
                 if status not in _AGAIN:
                     raise Unavailable(f"the hub answered {status} for {self._name}", _hint(status)) from None
                 reason = f"it answered {status}"
+            except (KeyError, TypeError, AttributeError, ValueError) as error:  # the client trusts that every field is there
+                told = f"{type(error).__name__}: {error}".splitlines()[0]
+                raise Unavailable(f"what the hub says of {self._name} is not understood: {told}", "is HF_ENDPOINT a hub?") from None
             except (OSError, _transport_error()) as error:
                 reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             wait = min(wait * 2, 8.0)

@@ -11,7 +11,7 @@ from modelreg_cli.importers.draft import Draft, Facts, Refusal, Request, wrong_w
 from modelreg_cli.importers.huggingface import words
 from modelreg_cli.importers.huggingface.artifacts import artifacts
 from modelreg_cli.importers.huggingface.client import Repository, fetch
-from modelreg_cli.importers.huggingface.place import Place, parent_of, place_of, version_of
+from modelreg_cli.importers.huggingface.place import Place, parent_of, place_of, versions_of
 
 Document = dict[str, Any]
 #: The day that the hub gives every repository that is older than its records.
@@ -83,14 +83,14 @@ class _Journey:
             "modalities": words.modalities_of(self._found.info.get("pipeline_tag")),
             "license": license_,
             "languages": words.languages_of(self._card),
-            "aliases": None if place.there else [f"hf:{name}" for name in dict.fromkeys((self._found.name, self._found.asked))],
+            "aliases": [f"hf:{name}" for name in dict.fromkeys((self._found.name, self._found.asked))],
             "default": place.version,
             "lineage": self._lineage(parent),
             **sources,
         }
-        if f"{place.publisher}/{place.model}" in self._catalog.of("model"):  # what people call it, and which version it means, is theirs
-            model = {key: value for key, value in model.items() if key not in ("name", "default", "type", "aliases")}
-            model |= {key: self._catalog.of("model")[f"{place.publisher}/{place.model}"].data[key] for key in ("name", "type")}
+        there = self._catalog.of("model").get(f"{place.publisher}/{place.model}")
+        if there:  # how people call it, and which version a bare name means, is theirs to say
+            model |= {field: there.data.get(field) for field in ("name", "type", "default", "aliases")}
         return [
             Draft("publisher", (place.publisher,), self._publisher(), self._group, self._found.name, once=True),
             Draft("model", (place.publisher, place.model), _said(model), self._group, self._found.name),
@@ -101,7 +101,7 @@ class _Journey:
 
     def _version(self, place: Place, made: list[Document]) -> Document:
         return {
-            "released": None if place.there else self._day("created_at"),
+            "released": self._released(place),
             "weights": "gated" if self._found.info.get("gated") else "open",
             "upstream": {"hub": "huggingface", "repo": self._found.name, "revision": self._found.revision},
             "limits": _said({"context": self._context()}) or None,
@@ -109,6 +109,12 @@ class _Journey:
             "artifacts": self._merged(place.ref, made) or None,
             **self._sources(),
         }
+
+    def _released(self, place: Place) -> str | None:
+        """The day that the repository was made, where nobody has said better."""
+        there = self._catalog.of("version").get(place.ref)
+        released = there.data.get("released") if there else self._day("created_at")
+        return released if isinstance(released, str) else None
 
     def _quantized(self, parent: str | None, made: list[Document]) -> Draft:
         """The same weights in another precision: artifacts of the version that they were made from, with their own publisher."""
@@ -147,21 +153,26 @@ class _Journey:
 
     def _place(self, made: list[Document]) -> Place:
         """The version that this repository is, by its aliases and upstream; a new one where its bytes are others."""
-        known = version_of(self._catalog, (self._found.name, self._found.asked))
-        name = self._found.name
-        publisher, model = (_id(part) for part in name.split("/"))
-        if known is None:
+        known = versions_of(self._catalog, (self._found.name, self._found.asked))
+        publisher, model = (_id(part) for part in self._found.name.split("/"))
+        if not known:
             return Place(publisher, model, self._day("created_at") or self._day("last_modified") or "1.0.0")
-        place, loaded = place_of(known, there=True), self._catalog.of("version")[known]
-        ours = {one["id"]: one for one in loaded.data.get("artifacts", ())}
-        swapped = [one["id"] for one in made if ours.get(one["id"], {}).get("files") and not _same_bytes(one, ours[one["id"]])]
-        if not swapped:
-            return place
+        swapped = {ref: self._swapped(ref, made) for ref in known}
+        fitting = next((ref for ref in known if not swapped[ref]), None)
+        if fitting:
+            return place_of(fitting, there=True)
+        place = place_of(known[0], there=True)
         day = self._day("last_modified")
         taken = day is None or replace(place, version=day).ref in self._catalog.of("version")
         new = Place(place.publisher, place.model, f"{place.version}-{self._found.revision[:8]}" if taken or day is None else day)
-        self._request.talk(f"note: {', '.join(swapped)} of {known} have other bytes upstream now; they are the new version {new.version}")
+        names = ", ".join(swapped[known[0]])
+        self._request.talk(f"note: {names} of {known[0]} have other bytes upstream now; they are the new version {new.version}")
         return new
+
+    def _swapped(self, ref: str, made: list[Document]) -> list[str]:
+        """Artifacts of a version that have other bytes upstream."""
+        ours = {one["id"]: one for one in self._catalog.of("version")[ref].data.get("artifacts", ())}
+        return [one["id"] for one in made if ours.get(one["id"], {}).get("files") and not _same_bytes(one, ours[one["id"]])]
 
     def _bases(self) -> list[str]:
         told = self._card.get("base_model")

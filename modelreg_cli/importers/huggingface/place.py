@@ -29,23 +29,27 @@ def place_of(ref: str, there: bool) -> Place:
     return Place(publisher, model, version, there)
 
 
-def version_of(catalog: Catalog, names: Iterable[str]) -> str | None:
-    """The version that the catalog has of a repository of the hub, by any of its names; of a model, its default one."""
+def versions_of(catalog: Catalog, names: Iterable[str]) -> list[str]:
+    """Versions that the catalog has of a repository of the hub, by any of its names, the default one first, then the newest."""
     wanted = {f"hf:{name}".lower() for name in names}
+    found = []
     for ref, loaded in catalog.of("version").items():
         upstream = loaded.data.get("upstream") or {}
         if _named(loaded.data, wanted) or (upstream.get("hub") == "huggingface" and f"hf:{upstream.get('repo')}".lower() in wanted):
-            return ref
+            found.append(ref)
     models = [id_ for id_, loaded in catalog.of("model").items() if _named(loaded.data, wanted)]
-    return next((found for id_ in models if (found := _default(catalog, id_))), None)
+    defaults = [default for id_ in (*models, *(ref.partition("@")[0] for ref in found)) if (default := _default(catalog, id_))]
+    found.sort(key=lambda ref: str(catalog.of("version")[ref].data.get("released", "")), reverse=True)
+    known = {*found, *(default for default in defaults if default.partition("@")[0] in models)}
+    return list(dict.fromkeys(ref for ref in (*defaults, *found) if ref in known))
 
 
 def parent_of(catalog: Catalog, bases: Iterable[str]) -> str | None:
     """The version, or else the model, that the first known one of these repositories is."""
     for base in bases:
-        found = version_of(catalog, [base])
+        found = versions_of(catalog, [base])
         if found:
-            return found
+            return found[0]
         for id_, loaded in catalog.of("model").items():
             if _named(loaded.data, {f"hf:{base}".lower()}):
                 return id_
