@@ -82,9 +82,9 @@ class Repository:
             return None
 
     def remotes(self) -> dict[str, str]:
-        """Address by remote, as a push would use it."""
+        """Address by remote, as a fetch would use it."""
         names = self.run("remote").decode("utf-8", "surrogateescape").split()
-        return {name: self.run("remote", "get-url", "--push", name).decode("utf-8", "surrogateescape").strip() for name in names}
+        return {name: self.run("remote", "get-url", name).decode("utf-8", "surrogateescape").strip() for name in names}
 
     def unfinished(self) -> str | None:
         """What was begun and not ended here: a merge, rebase, cherry-pick or revert."""

@@ -1,6 +1,8 @@
 """modelreg propose"""
 
+import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from modelreg_cli.commands.paths import top_of
-from modelreg_cli.errors import Refused
+from modelreg_cli.errors import Refused, listed
+from modelreg_cli.forge.all_forges import Found, forge_of
+from modelreg_cli.http import Deadline
 from modelreg_cli.render import changes
 from modelreg_cli.render.findings import shown, summary, text
 from modelreg_cli.render.output import Style
@@ -48,6 +52,8 @@ def propose(
     """
     work = steps.begin(steps.Wanted(top_of(root), datetime.now(UTC).date(), base, branch, remote))
     talk = _silent if quiet else _talk
+    # asked for first, so that a wrong name stops it before anything is done
+    found = None if no_push or work.address is None else forge_of(work.address, forge, os.environ, Deadline(deadline), talk)
     change = steps.change_of(work)
     if not change.files and not any(one.path.startswith("catalog/") for one in change.beside):
         raise Refused(f"nothing below catalog/ differs from {work.base}", "edit the catalog, and then propose")
@@ -71,7 +77,7 @@ def propose(
         steps.pushed(work, name)
         told["pushed"] = True
         talk(f"pushed to {work.remote}")
-        told["pull_request"] = _opened(work, name, title, changes.markdown(change, "This change"), draft, forge, deadline, talk)
+        told["pull_request"] = _opened(work, found, name, title, changes.markdown(change, "This change"), draft, talk)
     pull = told["pull_request"]
     sys.stdout.write(structured(told, "json") if as_json else f"{pull['url'] if pull else name}\n")
     sys.stdout.flush()
@@ -113,10 +119,19 @@ def _message(change: ChangeSet, given: str | None) -> tuple[str, str]:
 
 
 def _opened(
-    work: steps.Work, branch: str, title: str, body: str, draft: bool, kind: str | None, deadline: float, talk: Any
+    work: steps.Work, found: Found | None, branch: str, title: str, body: str, draft: bool, talk: Callable[[str], None]
 ) -> dict[str, Any] | None:
     """The pull request, new or brought up to date; None where there is no forge to ask, with the reason told."""
-    return None
+    if found is None:
+        talk(f"note: {work.remote} is on no forge, so there is no pull request; the branch is {branch}")
+        return None
+    if not found.token:
+        page = found.forge.page(branch, work.base)
+        talk(f"note: open the pull request at {page}; with {listed(list(found.tokens))} set it is opened from here")
+        return None
+    pull, new = steps.opened(work, found.forge, branch, title, body, draft)
+    talk("opened a pull request" if new else "the pull request is open already; it tells of the change as it is now")
+    return {"number": pull.number, "url": pull.url, "new": new}
 
 
 def _talk(line: str) -> None:

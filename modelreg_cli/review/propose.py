@@ -19,6 +19,7 @@ from modelreg_cli.catalog.load import Progress
 from modelreg_cli.catalog.tree import TOP, Commit, Folder, commit_of
 from modelreg_cli.catalog.write import write_all
 from modelreg_cli.errors import ModelregError, Unavailable
+from modelreg_cli.forge.pull import Proposals, Pull, text_with
 from modelreg_cli.git import Repository
 from modelreg_cli.review.changeset import ChangeSet, changeset
 from modelreg_cli.rules.report import Question, Report, examine
@@ -40,7 +41,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A checkout and where its work goes: the branch there, the commit that it left it at, the remote and its address."""
+    """A checkout and where its work goes: the branch there, the commit that it left it at, the remote and its address.
+
+    The address is the one that is read from: a push may go by another way.
+    """
 
     wanted: Wanted
     repository: Repository
@@ -169,3 +173,24 @@ def branch_name(subjects: list[str], text: str) -> str:
 def left_out(change: ChangeSet) -> list[str]:
     """Changed files that are not part of a proposal: those outside catalog/."""
     return [one.path for one in change.beside if not one.path.startswith(f"{TOP}/")]
+
+
+def opened(work: Work, found: Proposals, branch: str, title: str, change: str, draft: bool) -> tuple[Pull, bool]:
+    """The pull request of the branch, and whether it is new; one that is there is given the change as it is now.
+
+    Raises:
+        Unavailable: the forge did not take it; the branch is safe there.
+    """
+    try:
+        known = found.find(branch, work.base)
+        if known is None:
+            return found.open(branch, work.base, title, text_with("", change), draft), True
+        text = text_with(known.body, change)
+        if text != known.body:
+            found.describe(known, text)
+        return known, False
+    except Unavailable as error:
+        raise Unavailable(
+            f"the branch {branch} is pushed, and the pull request could not be opened: {error.message}",
+            f"open it by hand at {found.page(branch, work.base)}, or run `modelreg propose` again",
+        ) from None

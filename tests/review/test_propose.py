@@ -2,14 +2,17 @@
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Ran, Run
+from tests.forge.kept import KINDS, TOKEN, Forge
 from tests.repositories import Repo
 from tests.review.guarded import MODEL, VERSION, edit, repository
+from tests.servers import serving
 
 PRO = "catalog/providers/acme-cloud/acme-pro.yaml"
 
@@ -51,6 +54,76 @@ def forge(repo: Repo, *argv: str) -> str:
     """Git in the remote."""
     folder = repo.root.parent / "forge.git"
     return subprocess.run(["git", "-C", str(folder), *argv], check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture(params=KINDS)
+def site(request: pytest.FixtureRequest, repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
+    """A forge of each kind, as the place that the remote is read from; pushes go to the folder."""
+    forge_ = Forge(request.param)
+    with serving(forge_.answer) as server:
+        repo.git("remote", "set-url", "--push", "origin", str(repo.root.parent / "forge.git"))
+        repo.git("remote", "set-url", "origin", f"{server.url}/team/registry.git")
+        monkeypatch.setenv(TOKEN[forge_.kind], "s3cret")
+        yield forge_
+
+
+def test_a_pull_request_is_opened_and_kept_up_to_date(propose: Run, repo: Repo, site: Forge) -> None:
+    edit(repo, PRO, "input: 5", "input: 4")
+    told = propose("--forge", site.kind, "--draft", "-m", "Cheaper\n\nAs their page says.", "--json").json
+    (pull,) = site.pulls.values()
+    assert told["pull_request"] == {"number": 7, "url": "https://forge.example/team/registry/7", "new": True}
+    assert (pull["branch"], pull["base"], pull["title"], pull["draft"]) == (told["branch"], "main", "Cheaper", True)
+    assert "- `acme-cloud:acme-pro`: `price corrected input $5 -> $4/1M (-20%)`" in pull["body"]
+    pull["body"] = f"Please look soon.\n\n{pull['body']}"
+    edit(repo, MODEL, "languages: [de, en]", "languages: [de]")
+    again = propose("--forge", site.kind)
+    assert again.lines == ["https://forge.example/team/registry/7"]
+    assert "open already" in again.err
+    assert len(site.pulls) == 1
+    assert pull["body"].startswith("Please look soon.\n\n")
+    assert "- `acme/atlas-8b`: `languages 1 - en`" in pull["body"]
+
+
+def test_a_forge_that_says_no_keeps_the_branch(propose: Run, repo: Repo, site: Forge) -> None:
+    site.trouble = (422, "no commits between them")
+    edit(repo, PRO, "input: 5", "input: 4")
+    got = propose("--forge", site.kind)
+    assert (got.code, got.out) == (3, "")
+    assert "is pushed, and the pull request could not be opened: POST " in got.err
+    assert "no commits between them" in got.err
+    assert "hint: open it by hand at http" in got.err
+    assert "s3cret" not in got.err
+    name = repo.git("rev-parse", "--abbrev-ref", "HEAD")
+    assert forge(repo, "rev-parse", name) == repo.git("rev-parse", "HEAD")
+    site.trouble = None
+    assert propose("--forge", site.kind).lines == ["https://forge.example/team/registry/7"]
+
+
+def test_without_a_token_people_open_it_by_hand(propose: Run, repo: Repo, site: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(TOKEN[site.kind])
+    edit(repo, PRO, "input: 5", "input: 4")
+    got = propose("--forge", site.kind)
+    assert got.lines[0].startswith("propose/")
+    assert "note: open the pull request at http://127.0.0.1" in got.err
+    assert TOKEN[site.kind] in got.err
+    assert not site.pulls
+
+
+def test_a_pull_request_of_a_fork_with_the_same_name_is_another(propose: Run, repo: Repo, site: Forge) -> None:
+    if site.kind != "forgejo":
+        pytest.skip("the others are asked for the branch of this repository")
+    site.pulls[3] = {"branch": "mine", "base": "main", "body": "", "of": "stranger/registry"}
+    repo.git("switch", "-q", "-c", "mine")
+    edit(repo, PRO, "input: 5", "input: 4")
+    assert propose("--forge", "forgejo", "--json").json["pull_request"]["new"] is True
+
+
+def test_a_host_that_nobody_knows(propose: Run, repo: Repo, site: Forge) -> None:
+    edit(repo, PRO, "input: 5", "input: 4")
+    got = propose()
+    assert (got.code, "which forge runs at 127.0.0.1 is not known" in got.err) == (2, True), got
+    got = propose("--forge", "githab")
+    assert (got.code, "did you mean" in got.err) == (2, True), got
 
 
 def state(repo: Repo) -> tuple[str, str, str, dict[str, bytes]]:

@@ -1,0 +1,1 @@
+"""GitHub, GitLab, Forgejo: where changes are proposed and approved."""

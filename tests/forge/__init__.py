@@ -1,0 +1,1 @@
+"""Forges: addresses, pull requests."""
