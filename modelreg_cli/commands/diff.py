@@ -9,6 +9,7 @@ import typer
 from modelreg_cli.catalog.tree import Commit, Tree, commit_of, open_tree
 from modelreg_cli.commands.paths import top_of
 from modelreg_cli.errors import NO
+from modelreg_cli.git.work import main_branch
 from modelreg_cli.render import changes
 from modelreg_cli.render.output import Style
 from modelreg_cli.render.structured import structured
@@ -59,7 +60,7 @@ def sides(top: Path, base: str | None, at: str | None, exact: bool = False) -> t
         ModelregError: no repository, no such commit, or no common history.
     """
     head = commit_of(top, at or "HEAD")
-    name = base or head.repository.main_branch()
+    name = base or main_branch(head.repository)
     start = head.repository.resolve(name) if exact else head.repository.fork(name, at or "HEAD")
     before = Commit(head.repository, start, head.folder)
     return before, open_tree(top, at), f"{name} ({start[:8]}) -> {at or 'files here'}"

@@ -54,12 +54,40 @@ def propose(
     talk = _silent if quiet else _talk
     # asked for first, so that a wrong name stops it before anything is done
     found = None if no_push or work.address is None else forge_of(work.address, forge, os.environ, Deadline(deadline), talk)
-    change = steps.change_of(work)
-    if not change.files and not any(one.path.startswith("catalog/") for one in change.beside):
-        raise Refused(f"nothing below catalog/ differs from {work.base}", "edit the catalog, and then propose")
+    change = _change(work)
     if dry_run:
         sys.stdout.write(changes.text(change, f"{work.base} -> files here", Style(color=color).colored))
         return
+    change = _made_ready(work, quiet, color, talk)
+    title, words = _message(change, message)
+    name, commit, new = steps.committed(work, lambda: words, lambda: steps.branch_name(changes.refs_of(change), words))
+    talk(f"{'committed' if new else 'there is nothing to commit;'} {commit[:8]} on the branch {name}")
+    pushed, pull = not no_push and work.remote is not None, None
+    if pushed:
+        steps.pushed(work, name)
+        talk(f"pushed to {work.remote}")
+        pull = _opened(work, found, name, title, changes.markdown(change, "This change"), draft, talk)
+    elif not no_push:
+        talk("note: there is no remote to push to; `git remote add origin ADDRESS` names one")
+    told = {"branch": name, "commit": commit, "base": work.base, "pushed": pushed, "pull_request": pull, "left_out": steps.left_out(change)}
+    sys.stdout.write(structured(told, "json") if as_json else f"{pull['url'] if pull else name}\n")
+    sys.stdout.flush()
+
+
+def _change(work: steps.Work) -> ChangeSet:
+    """What there is to propose.
+
+    Raises:
+        Refused: nothing.
+    """
+    change = steps.change_of(work)
+    if not change.files and not any(one.path.startswith("catalog/") for one in change.beside):
+        raise Refused(f"nothing below catalog/ differs from {work.base}", "edit the catalog, and then propose")
+    return change
+
+
+def _made_ready(work: steps.Work, quiet: bool, color: str, talk: Callable[[str], None]) -> ChangeSet:
+    """Formats and checks; the change as it is then."""
     for path in steps.formatted(work):
         talk(f"formatted {path}")
     _check(work, quiet, color)
@@ -67,20 +95,7 @@ def propose(
     left = steps.left_out(change)
     if left:
         talk(f"note: not part of it, as it is no catalog data: {', '.join(map(shown, left[:5]))}{', ...' if len(left) > 5 else ''}")
-    title, words = _message(change, message)
-    name, commit, new = steps.committed(work, lambda: words, lambda: steps.branch_name(changes.refs_of(change), words))
-    talk(f"{'committed' if new else 'there is nothing to commit;'} {commit[:8]} on the branch {name}")
-    told: dict[str, Any] = {"branch": name, "commit": commit, "base": work.base, "pushed": False, "pull_request": None, "left_out": left}
-    if not no_push and work.remote is None:
-        talk("note: there is no remote to push to; `git remote add origin ADDRESS` names one")
-    elif not no_push:
-        steps.pushed(work, name)
-        told["pushed"] = True
-        talk(f"pushed to {work.remote}")
-        told["pull_request"] = _opened(work, found, name, title, changes.markdown(change, "This change"), draft, talk)
-    pull = told["pull_request"]
-    sys.stdout.write(structured(told, "json") if as_json else f"{pull['url'] if pull else name}\n")
-    sys.stdout.flush()
+    return change
 
 
 def _check(work: steps.Work, quiet: bool, color: str) -> None:

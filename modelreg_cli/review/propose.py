@@ -21,6 +21,7 @@ from modelreg_cli.catalog.write import write_all
 from modelreg_cli.errors import ModelregError, Unavailable
 from modelreg_cli.forge.pull import Proposals, Pull, text_with
 from modelreg_cli.git import Repository
+from modelreg_cli.git import work as checkout
 from modelreg_cli.review.changeset import ChangeSet, changeset
 from modelreg_cli.rules.report import Question, Report, examine
 
@@ -62,14 +63,14 @@ def begin(wanted: Wanted) -> Work:
     """
     head = commit_of(wanted.top, "HEAD")
     found = head.repository
-    begun = found.unfinished()
+    begun = checkout.unfinished(found)
     if begun:
         raise ModelregError(f"a {begun} is not finished here", f"finish it, or `git {begun} --abort`, and then propose")
-    remotes = found.remotes()
+    remotes = checkout.remotes(found)
     remote = wanted.remote or ("origin" if "origin" in remotes else next(iter(remotes), None))
     if remote is not None and remote not in remotes:
         raise ModelregError(f"there is no remote {remote!r}", f"`git remote` has: {', '.join(remotes) or 'none'}")
-    name = wanted.base or found.main_branch()
+    name = wanted.base or checkout.main_branch(found)
     fork = Commit(found, found.fork(name, "HEAD"), head.folder)
     # a pull request names the branch as its forge does
     base = name.removeprefix(f"{remote}/") if remote else name
@@ -109,7 +110,7 @@ def committed(work: Work, message: Callable[[], str], name: Callable[[], str]) -
         ModelregError: Git refused, or the branch is there already.
     """
     found, here = work.repository, Folder(work.wanted.top)
-    current = found.branch()
+    current = checkout.branch(found)
     branch = work.wanted.branch or (name() if current in (None, work.base) else current)
     head = commit_of(work.wanted.top, "HEAD")
     paths = sorted(changed(head, here))
@@ -117,7 +118,7 @@ def committed(work: Work, message: Callable[[], str], name: Callable[[], str]) -
     if begun:
         if found.named(branch):
             raise ModelregError(f"the branch {branch} is there already", "`git switch` to it, or name another with --branch")
-        found.run_as_user("switch", "--quiet", "--create", branch)
+        checkout.run_as_user(found, "switch", "--quiet", "--create", branch)
     if not paths:
         return branch, head.commit, False
     try:
@@ -125,8 +126,8 @@ def committed(work: Work, message: Callable[[], str], name: Callable[[], str]) -
     except BaseException:
         if begun:
             with suppress(ModelregError):
-                found.run_as_user("switch", "--quiet", *([current] if current else ["--detach", head.commit]))
-                found.run_as_user("branch", "--quiet", "--delete", branch)
+                checkout.run_as_user(found, "switch", "--quiet", *([current] if current else ["--detach", head.commit]))
+                checkout.run_as_user(found, "branch", "--quiet", "--delete", branch)
         raise
     return branch, found.resolve("HEAD"), True
 
@@ -139,12 +140,12 @@ def _commit(found: Repository, paths: list[str], message: str) -> None:
         names.write_bytes("\0".join(f":(literal){path}" for path in paths).encode("utf-8", "surrogateescape"))
         chosen = (f"--pathspec-from-file={names}", "--pathspec-file-nul")
         before = top.run("write-tree").decode().strip()
-        top.run_as_user("add", "--all", *chosen)
+        checkout.run_as_user(top, "add", "--all", *chosen)
         try:
-            top.run_as_user("commit", "--quiet", f"--file={words}", "--only", *chosen)
+            checkout.run_as_user(top, "commit", "--quiet", f"--file={words}", "--only", *chosen)
         except BaseException:
             with suppress(ModelregError):  # what was staged before stays so, and nothing more
-                top.run_as_user("read-tree", before)
+                checkout.run_as_user(top, "read-tree", before)
             raise
 
 
@@ -154,8 +155,9 @@ def pushed(work: Work, branch: str) -> None:
     Raises:
         Unavailable: the remote did not take it; the commit is safe on the branch.
     """
+    name = f"refs/heads/{branch}"
     try:
-        work.repository.run_as_user("push", "--quiet", "--set-upstream", str(work.remote), f"refs/heads/{branch}:refs/heads/{branch}")
+        checkout.run_as_user(work.repository, "push", "--quiet", "--set-upstream", str(work.remote), f"{name}:{name}")
     except ModelregError as error:
         raise Unavailable(
             f"the work is committed on the branch {branch}, and could not be pushed: {error.message}",

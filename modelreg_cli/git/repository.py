@@ -1,4 +1,4 @@
-"""The only Git: plumbing commands in a clean environment, never a repository's own configuration of programs."""
+"""A repository that is read: plumbing commands in a clean environment, never its own configuration of programs."""
 
 import os
 import shutil
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from modelreg_cli.errors import ModelregError, Unavailable
+from modelreg_cli.git.objects import Objects
 
 # A repository may configure programs that Git then runs (core.fsmonitor, core.hooksPath, pagers, diff drivers);
 # reading a catalog must run none of them.
@@ -21,8 +22,6 @@ _LOG = (
     *("-c", "diff.renameLimit=1000", "-c", "diff.relative=false", "-c", "diff.ignoreSubmodules=none"),
 )
 _CHUNK = 1 << 16
-#: Requests that `git cat-file` is sent before its answers are read: few enough to fit into the smallest pipe.
-_WINDOW = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Repository:
             ModelregError: Git said no; its message is passed on.
         """
         done = subprocess.run(
-            self._command(args),
+            self.command(args),
             input=stdin,
             capture_output=True,
             env=_clean_environment(),
@@ -58,53 +57,12 @@ class Repository:
             raise _refusal(args, done.stderr)
         return done.stdout
 
-    def run_as_user(self, *args: str) -> str:
-        """Output of one Git command as its user runs it: with their hooks, signing and helpers, and prompts on their terminal.
+    def command(self, args: Sequence[str]) -> list[str]:
+        """The words of one Git command, read-only settings included.
 
         Raises:
             Unavailable: Git is not installed.
-            ModelregError: Git, or one of these, said no; all that it said is passed on.
         """
-        program = self._command(())[0]
-        done = subprocess.run([program, "-C", str(self.folder), *args], stdin=subprocess.DEVNULL, capture_output=True, check=False)
-        if done.returncode != 0:
-            said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
-            raise ModelregError(f"git {args[0]} failed: {said or 'no message'}")
-        return done.stdout.decode("utf-8", "surrogateescape")
-
-    def branch(self) -> str | None:
-        """The branch that is checked out, or None where HEAD is a commit."""
-        try:
-            return self.run("symbolic-ref", "--quiet", "--short", "HEAD").decode("utf-8", "surrogateescape").strip()
-        except ModelregError as error:
-            if isinstance(error, Unavailable):
-                raise
-            return None
-
-    def remotes(self) -> dict[str, str]:
-        """Address by remote, as a fetch would use it."""
-        names = self.run("remote").decode("utf-8", "surrogateescape").split()
-        return {name: self.run("remote", "get-url", name).decode("utf-8", "surrogateescape").strip() for name in names}
-
-    def unfinished(self) -> str | None:
-        """What was begun and not ended here: a merge, rebase, cherry-pick or revert."""
-        found = self.run(
-            "rev-parse",
-            "--git-path",
-            "MERGE_HEAD",
-            "--git-path",
-            "rebase-merge",
-            "--git-path",
-            "rebase-apply",
-            "--git-path",
-            "CHERRY_PICK_HEAD",
-            "--git-path",
-            "REVERT_HEAD",
-        ).decode("utf-8", "surrogateescape")
-        words = ("merge", "rebase", "rebase", "cherry-pick", "revert")
-        return next((word for word, path in zip(words, found.splitlines(), strict=True) if (self.folder / path).exists()), None)
-
-    def _command(self, args: Sequence[str]) -> list[str]:
         program = shutil.which("git")
         if program is None:
             raise Unavailable("git is not installed", "install Git 2.38 or newer")
@@ -120,7 +78,7 @@ class Repository:
         with (
             tempfile.TemporaryFile() as said,  # a pipe that nobody reads would fill up and stop Git
             subprocess.Popen(
-                self._command(args), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, env=_clean_environment()
+                self.command(args), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, env=_clean_environment()
             ) as process,
         ):
             assert process.stdout
@@ -188,22 +146,6 @@ class Repository:
         except (ModelregError, IndexError):
             raise ModelregError(f"{base} and {head} have no common history", "a shallow clone? fetch the whole history first") from None
 
-    def main_branch(self) -> str:
-        """The branch that changes are proposed to: what the remote says, else main or master.
-
-        Raises:
-            ModelregError: there is none of these.
-        """
-        names = (
-            "refs/remotes/origin/HEAD",
-            *(f"refs/{place}/{name}" for place in ("remotes/origin", "heads") for name in ("main", "master")),
-        )
-        found = self.run("for-each-ref", "--format=%(refname)", *names).decode("utf-8", "surrogateescape").split()
-        for name in names:
-            if name in found:
-                return name.removeprefix("refs/heads/").removeprefix("refs/remotes/")
-        raise ModelregError("no branch here is called main or master", "name the branch, tag or commit to compare with")
-
     def first_commit(self) -> str:
         """The oldest commit of HEAD's first-parent line that is here."""
         return self.run("rev-list", "--first-parent", "--max-parents=0", "HEAD").decode().split()[-1]
@@ -213,10 +155,10 @@ class Repository:
         return int(self.run("rev-list", "-1", "--timestamp", commit).decode().split()[0])
 
     @contextmanager
-    def objects(self) -> Iterator["Objects"]:
+    def objects(self) -> Iterator[Objects]:
         """A `git cat-file` that answers until the block ends."""
         with subprocess.Popen(
-            self._command(("cat-file", "--batch-command")),
+            self.command(("cat-file", "--batch-command")),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_clean_environment(),
         ) as process:  # fmt: skip
             assert process.stdin and process.stdout
@@ -255,45 +197,6 @@ class Repository:
             size = int(bytes(out[at:line_end]).split(b" ")[2])
             yield bytes(out[line_end + 1 : line_end + 1 + size])
             at = line_end + 1 + size + 1
-
-
-class Objects:
-    """A running `git cat-file`: ids and contents, asked for a few at a time so that neither side waits for the other."""
-
-    def __init__(self, asked: IO[bytes], told: IO[bytes]) -> None:
-        self._asked, self._told = asked, told
-
-    def ids(self, names: Sequence[str]) -> list[str | None]:
-        """Ids of what the names mean (commit:path), None where there is nothing."""
-        return [None if head is None else head[0] for head, _ in self._answers("info", names, None)]
-
-    def contents(self, oids: Sequence[str], most: int) -> Iterator[bytes | None]:
-        """Contents of blobs in the order asked for, each cut off after `most` bytes; None where one is not here."""
-        for head, body in self._answers("contents", oids, most):
-            yield None if head is None else body
-
-    def _answers(self, verb: str, names: Sequence[str], most: int | None) -> Iterator[tuple[tuple[str, int] | None, bytes]]:
-        for start in range(0, len(names), _WINDOW):
-            window = names[start : start + _WINDOW]
-            self._asked.write("".join(f"{verb} {name}\n" for name in window).encode("utf-8", "surrogateescape"))
-            self._asked.flush()
-            for _ in window:
-                line = self._told.readline()
-                if not line:
-                    raise ModelregError("git cat-file ended early", "`git fsck` tells what is wrong with the repository")
-                head = line.rstrip(b"\n").split(b" ")
-                if len(head) != 3 or not head[2].isdigit():  # "<name> missing", "<name> ambiguous"
-                    yield None, b""
-                    continue
-                size = int(head[2])
-                yield (head[0].decode(), size), b"" if most is None else self._body(size, most)
-
-    def _body(self, size: int, most: int) -> bytes:
-        kept = self._told.read(min(size, most))
-        left = size - len(kept) + 1  # and the line's end
-        while left > 0:
-            left -= len(self._told.read(min(left, _CHUNK))) or left
-        return kept
 
 
 def repository(folder: Path) -> Repository | None:
