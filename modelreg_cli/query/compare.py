@@ -47,6 +47,14 @@ _KEY = (
     ("dataset", "dataset_revision"),
     ("prompt", "prompt_digest"),
     ("chat template", "chat_template_digest"),
+    ("hardware", "hardware"),
+    ("number of devices", "devices"),
+    ("runtime", "runtime"),
+    ("release of the runtime", "runtime_version"),
+    ("concurrency", "concurrency"),
+    ("batch", "batch"),
+    ("input tokens", "input_tokens"),
+    ("output tokens", "output_tokens"),
     ("harness", "harness"),
 )
 

@@ -16,7 +16,9 @@ from modelreg_cli.query.words import check_word
 _Z = 1.645
 #: Larger boards do not say which ranks the standard errors leave open: that compares every row with every other.
 _RANGED = 100
-_COMPARABLE = ("task_version", "filter", "shots", "split", "subset", "dataset_revision", "prompt_digest", "chat_template_digest", "harness")
+_COMPARABLE = ("task_version", "filter", "shots", "split", "subset", "dataset_revision", "prompt_digest", "chat_template_digest")
+_SETUP = ("hardware", "devices", "runtime", "runtime_version", "concurrency", "batch", "input_tokens", "output_tokens")
+_AGREE = (*_COMPARABLE, *_SETUP, "harness")
 
 
 #: What a row tells callers.
@@ -154,7 +156,7 @@ def _result(run: dict[str, Any], measured: dict[str, Any]) -> dict[str, Any]:
     harness = run.get("harness") or {}
     return {
         **{name: run.get(name) for name in ("basis", "date", "variant", "artifact", "digest")},
-        **{name: measured.get(name) for name in ("value", "stderr", "samples", "withheld", *_COMPARABLE)},
+        **{name: measured.get(name) for name in ("value", "stderr", "samples", "withheld", *_COMPARABLE, *_SETUP)},
         "evaluator": run.get("by"),
         "harness": harness.get("name"),
         "harness_version": harness.get("version"),
@@ -164,7 +166,7 @@ def _result(run: dict[str, Any], measured: dict[str, Any]) -> dict[str, Any]:
 
 def _best(rows: list[dict[str, Any]], key: str, better: str) -> dict[str, Any] | None:
     """Measured before reported, then the better value."""
-    fitting_ = [row for row in rows if row["value"] is not None and comparable_key(*(row[name] for name in _COMPARABLE)) == key]
+    fitting_ = [row for row in rows if row["value"] is not None and comparable_key(*(row[name] for name in _AGREE)) == key]
     return min(fitting_, key=lambda row: (row["basis"] != "measured", _signed(row["value"], better), row["run"]), default=None)
 
 
