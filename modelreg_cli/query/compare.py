@@ -56,6 +56,7 @@ _KEY = (
     ("input tokens", "input_tokens"),
     ("output tokens", "output_tokens"),
     ("harness", "harness"),
+    ("run", "partial"),
 )
 
 
@@ -177,7 +178,8 @@ def _memory(index: Index, rows: list[Any], fits: Fits) -> Line:
 def why_not(rows: list[Any]) -> str:
     """Why results can not be compared, or an empty text (gate.md: what two comparable results agree on)."""
     for name, column in _KEY:
-        seen = list(dict.fromkeys("unknown" if row[column] is None else str(row[column]) for row in rows))
+        absent = "of all questions" if column == "partial" else "unknown"
+        seen = list(dict.fromkeys(absent if row[column] is None else str(row[column]) for row in rows))
         if len(seen) > 1:
             return f"not comparable: {name} {' against '.join(seen[:3])}"
     return ""

@@ -62,6 +62,7 @@ class Planner:
         self._words, self._lookup = words, lookup
         self._texts: dict[str, str] = {}
         self._taken: list[Taken] = []
+        self._drafted: dict[str, dict[str, Any]] = {}
 
     def plan(self, files: Iterable[Path]) -> Ingest:
         """What all the files give.
@@ -84,6 +85,8 @@ class Planner:
         notes = [agree(run, self._bound, self._catalog, self._lookup, where, self._asked.named_otherwise)]
         left = list(run.left)
         metrics = self._measurements(where, run, left)
+        if not metrics and run.partial:
+            raise Refused(f"{where} has no score: {run.partial}", "run it again; there is nothing to take")
         if not metrics:
             raise ModelregError(
                 f"{where}: nothing can be taken of it", "; ".join(f"{one.what}: {one.why}" for one in left[:_SHOWN]) or "it is empty"
@@ -163,7 +166,7 @@ class Planner:
             elif groups:
                 left.append(Left(task, f"a part of {groups[-1]}"))
             elif self._asked.create_benchmarks:
-                self._create(draft_of(run.reader, task, own, self._words))
+                self._create(run.reader, task, own)
                 taken += own
             elif self._asked.skip_unknown:
                 left.append(Left(task, "no benchmark knows this task"))
@@ -171,7 +174,9 @@ class Planner:
                 raise ModelregError(f"{where}: no benchmark knows {run.reader}'s task {task!r}", self._words.near(task))
         return taken
 
-    def _create(self, draft: Draft) -> None:
+    def _create(self, reader: str, task: str, rows: list[Row]) -> None:
+        draft = draft_of(reader, task, rows, self._words, self._drafted)
+        self._drafted[draft.ids[0]] = draft.data
         self._texts[draft.path] = text_of(draft)
         self._words.add(draft.ids[0], Benchmark.model_validate(draft.data))
 

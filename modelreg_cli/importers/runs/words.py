@@ -47,6 +47,8 @@ class Words:
     def add(self, id_: str, benchmark: Benchmark) -> None:
         """One more benchmark."""
         self.benchmarks[id_] = benchmark
+        for known in self._tasks.values():
+            known[:] = [one for one in known if one[0] != id_]
         for task in benchmark.harness_tasks or ():
             self._tasks[task.harness, task.task].append((id_, task))
 
