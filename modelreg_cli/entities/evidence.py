@@ -86,9 +86,7 @@ class Measurement(Part):
     input_tokens: Annotated[int, Field(gt=0)] | None = Field(None, description="Tokens of a prompt.")
     output_tokens: Annotated[int, Field(gt=0)] | None = Field(None, description="Tokens of an answer.")
     withheld: Line | None = Field(None, description="Why there is no value: the evaluator does not let it be stored.")
-    verify_token: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
-        None, description="The page's proof that the value was verified, as it stands there."
-    )
+    verified: bool | None = Field(None, description="Whether the page has a token that proves the value; the token itself stays there.")
 
 
 class Results(Entity):

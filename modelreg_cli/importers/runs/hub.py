@@ -46,7 +46,7 @@ class EvalResults:
             if value is None:
                 left.append(Left(task, f"{entry.get('value')!r} is no number"[:200]))
                 continue
-            told = {"dataset_revision": _text(data.get("revision")), "verify_token": _text(entry.get("verifyToken"))}
+            told = {"dataset_revision": _text(data.get("revision")), "verified": bool(entry.get("verifyToken")) or None}
             rows.append(Row(task, "value", value, {key: item for key, item in told.items() if item}))
         return Run(
             reader=self.name,
@@ -97,7 +97,7 @@ class ModelIndex:
                 if value is None:
                     left.append(Left(f"{task} {word}", f"{metric.get('value')!r} is no number"[:200]))
                     continue
-                own = {**told, "verify_token": _text(metric.get("verifyToken")) if metric.get("verified") else None}
+                own = {**told, "verified": bool(metric.get("verified") and metric.get("verifyToken")) or None}
                 rows.append(Row(task, word, value, {key: item for key, item in own.items() if item}))
         return Run(
             reader=self.name,

@@ -17,6 +17,10 @@ from modelreg_cli.errors import ModelregError
 MAX_FILE = 64 * 1024 * 1024
 #: Bytes of the table of contents of an archive.
 MAX_TABLE = 16 * 1024 * 1024
+#: What a packer may make a reader remember; files that it should be able to read need no more.
+_WINDOW = 8 * 1024 * 1024
+#: Endings of files that are no JSON, however they begin.
+_OTHERS = (".yaml", ".yml", ".md", ".markdown", ".csv")
 _ZSTANDARD = 93
 _END = struct.Struct("<4s4H2LH")
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -67,7 +71,7 @@ class Material:
     @cached_property
     def value(self) -> Any:
         """The value of a JSON file; None where it is none."""
-        if self.is_folder or self.is_archive or self.text.lstrip()[:1] not in ("{", "["):
+        if self.is_folder or self.is_archive or self.path.suffix.lower() in _OTHERS or self.text.lstrip()[:1] not in ("{", "["):
             return None
         if self.path.suffix == ".jsonl" or self._is_samples:
             raise ModelregError(
@@ -182,7 +186,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: IO[bytes], 
     header = _LOCAL.unpack(file.read(_LOCAL.size))
     file.seek(header[9] + header[10], 1)
     try:
-        reader = zstandard.ZstdDecompressor(max_window_size=MAX_FILE).stream_reader(file.read(info.compress_size))
+        reader = zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(file.read(info.compress_size))
         return bytes(reader.read(MAX_FILE + 1))
     except zstandard.ZstdError as error:
         raise ValueError(str(error)) from None
