@@ -12,8 +12,9 @@ from modelreg_cli.catalog.load import load
 from modelreg_cli.catalog.tree import Folder
 from modelreg_cli.commands.answer import plural
 from modelreg_cli.commands.paths import top_of
-from modelreg_cli.errors import YES, ModelregError, UnknownRef
+from modelreg_cli.errors import ModelregError, UnknownRef
 from modelreg_cli.importers.checked import write_checked
+from modelreg_cli.importers.runs.all_readers import all_readers
 from modelreg_cli.importers.runs.binding import Bound, Lookup, Named, bind
 from modelreg_cli.importers.runs.plan import Asked, Ingest, Planner, Taken
 from modelreg_cli.importers.runs.words import Words
@@ -25,38 +26,49 @@ from modelreg_cli.render.progress import bar
 _SHOWN = 12
 
 
+_Action = Annotated[Literal["ingest"], typer.Argument(help="ingest: read result files.", metavar="ingest")]
+_Files = Annotated[list[Path], typer.Argument(help="Result files, or folders of HELM runs.", metavar="FILE...")]
+_Model = Annotated[str, typer.Option(help="The model or version that was measured.", metavar="REF")]
+_By = Annotated[str, typer.Option(help="Who measured: a publisher, or a word of vocabulary/evaluators.", metavar="EVALUATOR")]
+_Artifact = Annotated[str | None, typer.Option(help="The artifact that was measured.", metavar="ID")]
+_Format = Annotated[
+    str | None,
+    typer.Option("--format", help=f"{', '.join(one.name for one in all_readers)} (else told by the contents).", metavar="FORMAT"),
+]
+_Map = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="A task's benchmark, where no file says it: TASK[:ITS-METRIC]=BENCHMARK[/METRIC]; several.", metavar="MAP"),
+]
+_Day = Annotated[str | None, typer.Option("--date", help="The day of the run, for files that do not say it.", metavar="DATE")]
+_Source = Annotated[str | None, typer.Option(help="The page that reported scores were read on.", metavar="URL")]
+_Retrieved = Annotated[str | None, typer.Option(help="The day of the copy of that page.", metavar="DATE")]
+_AllowPartial = Annotated[bool, typer.Option("--allow-partial", help="Take runs of a part of the questions; their rows say so.")]
+_NamedOtherwise = Annotated[bool, typer.Option("--even-if-named-otherwise", help="Take files that name another model or revision.")]
+_SkipUnknown = Annotated[bool, typer.Option("--skip-unknown", help="Leave out tasks that no benchmark knows, and list them.")]
+_CreateBenchmarks = Annotated[bool, typer.Option("--create-benchmarks", help="Draft a file for each task without a benchmark.")]
+_Root = Annotated[Path | None, typer.Option(help="Top of the catalog repository.", metavar="DIR")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Read, check and tell, and write nothing.")]
+_Json = Annotated[bool, typer.Option("--json", help="The summary as JSON.")]
+
+
 def bench(
-    action: Annotated[Literal["ingest"], typer.Argument(help="ingest: read result files.", metavar="ingest")],
-    files: Annotated[list[Path], typer.Argument(help="Result files, or folders of HELM runs.", metavar="FILE...")],
-    model: Annotated[str, typer.Option(help="The model or version that was measured.", metavar="REF")],
-    by: Annotated[str, typer.Option(help="Who measured: a publisher, or a word of vocabulary/evaluators.", metavar="EVALUATOR")],
-    artifact: Annotated[str | None, typer.Option(help="The artifact that was measured.", metavar="ID")] = None,
-    form: Annotated[
-        str | None,
-        typer.Option(
-            "--format", help="lm-eval, inspect, helm, eval-results, model-index, samples (else told by the contents).", metavar="FORMAT"
-        ),
-    ] = None,
-    map_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", help="A task's benchmark, where no file says it: TASK[:ITS-METRIC]=BENCHMARK[/METRIC]; several.", metavar="MAP"
-        ),
-    ] = None,
-    day: Annotated[str | None, typer.Option("--date", help="The day of the run, for files that do not say it.", metavar="DATE")] = None,
-    source: Annotated[str | None, typer.Option(help="The page that reported scores were read on.", metavar="URL")] = None,
-    retrieved: Annotated[str | None, typer.Option(help="The day of the copy of that page.", metavar="DATE")] = None,
-    allow_partial: Annotated[
-        bool, typer.Option("--allow-partial", help="Take runs of a part of the questions; their rows say so.")
-    ] = False,
-    named_otherwise: Annotated[
-        bool, typer.Option("--even-if-named-otherwise", help="Take files that name another model or revision.")
-    ] = False,
-    skip_unknown: Annotated[bool, typer.Option("--skip-unknown", help="Leave out tasks that no benchmark knows, and list them.")] = False,
-    create_benchmarks: Annotated[bool, typer.Option("--create-benchmarks", help="Draft a file for each task without a benchmark.")] = False,
-    root: Annotated[Path | None, typer.Option(help="Top of the catalog repository.", metavar="DIR")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, check and tell, and write nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON.")] = False,
+    action: _Action,
+    files: _Files,
+    model: _Model,
+    by: _By,
+    artifact: _Artifact = None,
+    form: _Format = None,
+    maps: _Map = None,
+    day: _Day = None,
+    source: _Source = None,
+    retrieved: _Retrieved = None,
+    allow_partial: _AllowPartial = False,
+    named_otherwise: _NamedOtherwise = False,
+    skip_unknown: _SkipUnknown = False,
+    create_benchmarks: _CreateBenchmarks = False,
+    root: _Root = None,
+    dry_run: _DryRun = False,
+    as_json: _Json = False,
 ) -> None:
     """Take over what programs measured: one catalog file a run, bound to the digest of the weights.
 
@@ -64,7 +76,19 @@ def bench(
     """
     for option, value in (("--date", day), ("--retrieved", retrieved)):
         _checked_day(option, value)
-    top = top_of(root)
+    asked = Asked(by, form, day, source, retrieved, allow_partial, named_otherwise, skip_unknown, create_benchmarks)
+    made, bound = _ingest(top_of(root), files, model, artifact, asked, tuple(maps or ()), dry_run)
+    told = json.dumps(_summary(made, bound, dry_run), indent=2, ensure_ascii=False) + "\n" if as_json else _text(made, dry_run)
+    if bound.note:
+        print(f"note: {bound.note}", file=sys.stderr)
+    sys.stdout.write(told)
+    sys.stdout.flush()
+
+
+def _ingest(
+    top: Path, files: list[Path], model: str, artifact: str | None, asked: Asked, maps: tuple[str, ...], dry_run: bool
+) -> tuple[Ingest, Bound]:
+    """Resolve, read, check, write."""
     index = open_index(find_index(None, str(top)))
     target = resolve_ref(index, model)
     if target.artifact and artifact not in (None, target.artifact):
@@ -72,17 +96,10 @@ def bench(
     with bar("reading catalog", "files") as progress:
         catalog = load(Folder(top), progress)
     bound = bind(catalog, target.version, artifact or target.artifact)
-    asked = Asked(by, form, day, source, retrieved, allow_partial, named_otherwise, skip_unknown, create_benchmarks)
-    words = Words(catalog, tuple(map_ or ()))
-    made = Planner(top, catalog, asked, bound, words, _lookup(index)).plan(files)
+    made = Planner(top, catalog, asked, bound, Words(catalog, maps), _lookup(index)).plan(files)
     if made.texts:
         write_checked(top, catalog, made.texts, write=not dry_run)
-    told = json.dumps(_summary(made, bound, dry_run), indent=2, ensure_ascii=False) + "\n" if as_json else _text(made, dry_run)
-    if bound.note:
-        print(f"note: {bound.note}", file=sys.stderr)
-    sys.stdout.write(told)
-    sys.stdout.flush()
-    raise typer.Exit(YES)
+    return made, bound
 
 
 def _checked_day(option: str, value: str | None) -> None:

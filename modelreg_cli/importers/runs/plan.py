@@ -196,6 +196,8 @@ class Planner:
             if before is None:
                 self._texts[draft.path] = text
                 return draft.path, False
+            if before == text:
+                return draft.path, True
             value: Any = document.load(before.encode("utf-8"))
             if value == document.load(text.encode("utf-8")):
                 return draft.path, True
