@@ -79,7 +79,7 @@ def bench(
     asked = Asked(by, form, day, source, retrieved, allow_partial, named_otherwise, skip_unknown, create_benchmarks)
     made, bound = _ingest(top_of(root), files, model, artifact, asked, tuple(maps or ()), dry_run)
     told = json.dumps(_summary(made, bound, dry_run), indent=2, ensure_ascii=False) + "\n" if as_json else _text(made, dry_run)
-    if bound.note:
+    if bound.note and made.measured:
         print(f"note: {bound.note}", file=sys.stderr)
     sys.stdout.write(told)
     sys.stdout.flush()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from modelreg_cli.catalog.artifact import artifact_digest
 from modelreg_cli.catalog.load import Catalog
 from modelreg_cli.entities.version import Version
-from modelreg_cli.errors import ModelregError, Refused, UnknownRef, did_you_mean
+from modelreg_cli.errors import Refused, UnknownRef, did_you_mean
 from modelreg_cli.importers.runs.run import Run
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
@@ -27,12 +27,17 @@ Lookup = Callable[[str], Named | None]
 
 
 class Bound(NamedTuple):
-    """The version, artifact and digest that rows carry; `note` is a word for people."""
+    """The version, artifact and digest that rows carry; `note` is a word for people.
+
+    `named` says that the caller chose the artifact; `several` has the artifacts of which one must be chosen for a measured run.
+    """
 
     version: str
     artifact: str | None
     digest: str | None
     note: str = ""
+    named: bool = False
+    several: tuple[str, ...] = ()
 
 
 def bind(catalog: Catalog, version: str, artifact: str | None) -> Bound:
@@ -40,7 +45,6 @@ def bind(catalog: Catalog, version: str, artifact: str | None) -> Bound:
 
     Raises:
         UnknownRef: it has no such artifact.
-        ModelregError: it has several with digests, and none was named.
     """
     entity = catalog.get(Version, version)
     if entity is None:
@@ -55,10 +59,10 @@ def bind(catalog: Catalog, version: str, artifact: str | None) -> Bound:
                 f"{version} has no artifact {artifact}", did_you_mean(artifact, digests) or f"it has: {', '.join(digests) or 'none'}"
             )
         digest = digests[artifact]
-        return Bound(version, artifact, digest, "" if digest else f"{version}#{artifact} has no file digests: {_UNCOUNTED}")
+        return Bound(version, artifact, digest, "" if digest else f"{version}#{artifact} has no file digests: {_UNCOUNTED}", named=True)
     known = {id_: digest for id_, digest in digests.items() if digest}
     if len(known) > 1:
-        raise ModelregError(f"{version} has several artifacts", f"--artifact says which was measured: {', '.join(known)}")
+        return Bound(version, None, None, several=tuple(known))
     for id_, digest in known.items():
         return Bound(version, id_, digest, f"bound to {version}#{id_}, its only artifact with digests")
     return Bound(version, None, None, f"{version} has no artifact with file digests: {_UNCOUNTED}")

@@ -48,10 +48,11 @@ class Taken(NamedTuple):
 
 
 class Ingest(NamedTuple):
-    """What would be written, by path, and what is told of each run."""
+    """What would be written, by path, what is told of each run, and whether one of them was measured."""
 
     texts: dict[str, str]
     taken: list[Taken]
+    measured: bool
 
 
 class Planner:
@@ -77,7 +78,8 @@ class Planner:
             self._take(where, run)
         if unused := self._words.unused():
             raise ModelregError(f"--map names {listed(unused, 'and')}, which no file has", "its left side is the harness's name of a task")
-        return Ingest(self._texts, sorted(self._taken, key=lambda taken: (taken.file, taken.path)))
+        taken = sorted(self._taken, key=lambda taken: (taken.file, taken.path))
+        return Ingest(self._texts, taken, any(run.basis == "measured" for _, run in read))
 
     def _take(self, where: str, run: Run) -> None:
         if run.harness and not layout.is_id(run.harness["name"]):
@@ -111,8 +113,11 @@ class Planner:
         data |= {"harness": run.harness} if run.harness else {}
         data |= {"date": day, "run": run.identity}
         data |= self._source(where, run, measured)
-        data |= {"artifact": bound.artifact} if bound.artifact else {}
-        data |= {"digest": bound.digest} if bound.digest else {}
+        if measured and bound.several:
+            raise ModelregError(f"{bound.version} has several artifacts", f"--artifact says which was measured: {', '.join(bound.several)}")
+        if measured or bound.named:  # a page speaks of the version, whatever its files are
+            data |= {"artifact": bound.artifact} if bound.artifact else {}
+            data |= {"digest": bound.digest} if bound.digest else {}
         data |= {"settings": run.settings} if run.settings else {}
         return {**data, "metrics": metrics}
 
