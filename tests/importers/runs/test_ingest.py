@@ -159,7 +159,7 @@ def test_an_artifact_in_the_ref(ingest: Ingest, catalog: Path) -> None:
     assert only(catalog)["artifact"] == "gguf-q8_0"
 
 
-def test_the_only_artifact_is_told(ingest: Ingest, catalog: Path) -> None:
+def test_the_only_artifact_is_told(ingest: Ingest, catalog: Path, tmp_path: Path) -> None:
     file = catalog / "catalog/models/acme/atlas-8b/1.1.0.yaml"
     text = file.read_text("utf-8")
     start, end = text.index("  - id: gguf-q4_k_m"), text.index("parameters: {temperature")
@@ -167,6 +167,10 @@ def test_the_only_artifact_is_told(ingest: Ingest, catalog: Path) -> None:
     ran = ingest(made.LM_EVAL, artifact=None)
     assert ran.code == 0 and "bound to acme/atlas-8b@1.1.0#bf16, its only artifact with digests" in ran.err
     assert only(catalog)["artifact"] == "bf16" and len(only(catalog)["digest"]) == 64
+    (tmp_path / "sums.yaml").write_text(made.EVAL_RESULTS, "utf-8")
+    ran = ingest(tmp_path / "sums.yaml", "--retrieved", "2026-03-05", artifact=None)
+    assert ran.code == 0 and not ran.err  # what a page says is of the version
+    assert [value.get("artifact") for value in results_of(catalog).values()] == [None, "bf16"]
 
 
 def test_no_digest_is_told(ingest: Ingest, catalog: Path) -> None:
