@@ -104,19 +104,22 @@ def test_results_are_seen(ingest: Ingest, catalog: Path, run: Run, monkeypatch: 
     monkeypatch.chdir(catalog)
     assert ingest(made.INSPECT).code == 0
     assert ingest(made.INSPECT_LIMIT, "--allow-partial", model="acme/atlas-8b@1.0.0", artifact=None).code == 0
+    assert ingest(made.INSPECT_LIMIT, "--allow-partial", model="acme/pro@2025-06-30", artifact=None).code == 0
     board = run("leaderboard", "sums", "--json").json
     assert [(row["ref"], row["value"]) for row in board["rows"]] == [("acme/atlas-8b@1.1.0", 0.625)]
     # all of a part of the questions is no better than some of all of them
     assert [(row["ref"], row["value"], row["reason"]) for row in board["apart"]] == [
-        ("acme/atlas-8b@1.0.0", 1.0, "run of all questions against limit 4")
+        ("acme/atlas-8b@1.0.0", 1.0, "run of all questions against limit 4"),
+        ("acme/pro@2025-06-30", 1.0, "run of all questions against limit 4"),
     ]
     assert "sums" in run("show", "acme/atlas-8b@1.1.0").out
     assert run("validate").code == 0
 
 
-def test_a_partial_run_is_no_headline(ingest: Ingest, catalog: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_partial_run_is_no_headline(ingest: Ingest, catalog: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(catalog)
-    assert ingest(made.INSPECT, made.INSPECT_LIMIT, "--allow-partial").code == 0
+    older = made.changed(made.INSPECT, tmp_path / "older.json", eval__created="2026-01-01T00:00:00+00:00")
+    assert ingest(older, made.INSPECT_LIMIT, "--allow-partial").code == 0
     sql = "SELECT value FROM leaderboard WHERE benchmark = 'sums'"
     assert run("sql", sql, "--json").json == [{"value": 0.625}]
 
@@ -328,3 +331,10 @@ def test_a_date_that_contradicts_the_file(ingest: Ingest) -> None:
 def test_alone_it_shows_its_help(run: Run) -> None:
     ran = run("bench")
     assert ran.code == 0 and "--even-if-named-otherwise" in ran.out
+
+
+def test_samples_without_a_score(ingest: Ingest, tmp_path: Path) -> None:
+    scores = json.loads(made.INSPECT.read_text("utf-8"))["results"]["scores"]
+    scores[0]["unscored_samples"] = 2
+    ran = ingest(made.changed(made.INSPECT, tmp_path / "x.json", results__scores=scores))
+    assert ran.code == 1 and "2 samples without a score" in ran.err
