@@ -72,7 +72,8 @@ def run(given: list[str]) -> int:
     app.command("search")(lambda: None)
     try:
         command = typer.main.get_command(app)
-        outcome = command.main(given or ["--help"], prog_name="modelreg", standalone_mode=False)
+        alone = not given or (len(given) == 1 and given[0] in all_commands and all_commands[given[0]].actions)
+        outcome = command.main([*given, "--help"] if alone else given, prog_name="modelreg", standalone_mode=False)
     except SystemExit as end:
         outcome = end.code or 0
     except Exception as error:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 class Entry(NamedTuple):
     """Where a command is, its section of the help, its summary; `reads` means that it answers from the index alone.
 
+    With `actions` its first argument says what to do, and alone it shows its help.
     Without a `function`, which Typer reads, the module has a COMMAND, which the thin parser reads too.
     """
 
@@ -14,6 +15,7 @@ class Entry(NamedTuple):
     summary: str
     reads: bool = False
     function: str = ""
+    actions: bool = False
 
 
 def _read(name: str, summary: str) -> Entry:
@@ -34,6 +36,7 @@ all_commands: dict[str, Entry] = {
     "history": _read("history", "what changed when, by whom: prices, statuses, licences, tags"),
     "init": Entry("modelreg_cli.commands.init", "Change", "begin a new catalog repository", function="init"),
     "import": Entry("modelreg_cli.commands.import_", "Change", "turn public facts into catalog files", function="import_"),
+    "bench": Entry("modelreg_cli.commands.bench", "Change", "take over what programs measured", function="bench", actions=True),
     "fmt": Entry("modelreg_cli.commands.fmt", "Change", "canonical order and style, comments kept", function="fmt"),
     "validate": Entry("modelreg_cli.commands.validate", "Review", "check every file and rule", function="validate"),
     "diff": Entry("modelreg_cli.commands.diff", "Review", "what a branch changes, in the words of the catalog", function="diff"),

@@ -21,6 +21,20 @@ class Metric(Part):
     description: Line | None = Field(None, description="What it says.")
 
 
+class HarnessTask(Part):
+    """What a harness calls a benchmark, so that its result files can be read."""
+
+    harness: Id = Field(description="The program.", examples=["lm-eval"])
+    task: Line = Field(description="Its task or group of tasks.", examples=["mmlu"])
+    metrics: dict[Line, Id] | None = Field(
+        None,
+        description="Its word for a metric, and the metric here; absent where they are the same.",
+        examples=[{"acc": "accuracy"}],
+    )
+    split: Line | None = Field(None, description="The part of the benchmark that this task is, where the harness does not say it.")
+    subset: Line | None = Field(None, description="The subject or language that this task is.")
+
+
 class Benchmark(Sourced):
     """catalog/benchmarks/<benchmark>.yaml: what a benchmark measures."""
 
@@ -30,6 +44,7 @@ class Benchmark(Sourced):
     aliases: list[Line] | None = Field(None, description="Other spellings of the name.")
     tasks: list[Id] | None = Field(None, description="What it measures models of, in words of vocabulary/tasks.")
     metrics: dict[Id, Metric] = Field(description="The first one is the default.", min_length=1)
+    harness_tasks: list[HarnessTask] | None = Field(None, description="What programs that measure it call it.")
     redistribution: Literal["yes", "no", "unknown"] = Field("unknown", description="Whether scores may be stored here.")
 
 
@@ -49,6 +64,11 @@ class Measurement(Part):
     value: float | None = Field(None, description="In the metric's unit; absent where it may only be linked.")
     stderr: Annotated[float, Field(ge=0)] | None = Field(None, description="Standard error, in the metric's unit.")
     samples: Annotated[int, Field(gt=0)] | None = Field(None, description="How many questions were asked.")
+    total_samples: Annotated[int, Field(gt=0)] | None = Field(None, description="How many questions there are.")
+    limit: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="What the run was limited to: a share of the questions below 1, else a number of them."
+    )
+    partial: Line | None = Field(None, description="Why this is not the whole benchmark; the gate does not count such a value.")
     shots: Annotated[int, Field(ge=0)] | None = Field(None, description="Examples in the prompt.")
     task_version: Line | None = Field(None, description="Version of the harness's task.")
     filter: Line | None = Field(None, description="How answers were picked out of the text.")
@@ -57,7 +77,16 @@ class Measurement(Part):
     dataset_revision: Line | None = Field(None, description="Commit of the data set.")
     prompt_digest: Line | None = Field(None, description="Digest of the prompt template.")
     chat_template_digest: Line | None = Field(None, description="Digest of the chat template.")
+    hardware: Id | None = Field(None, description="An id of catalog/hardware, where the value depends on it.")
+    devices: Annotated[int, Field(gt=0)] | None = Field(None, description="How many of them.")
+    runtime: Id | None = Field(None, description="An id of catalog/runtimes, where the value depends on it.")
+    runtime_version: Line | None = Field(None, description="Its release.")
+    concurrency: Annotated[int, Field(gt=0)] | None = Field(None, description="Requests under way at once.")
+    batch: Annotated[int, Field(gt=0)] | None = Field(None, description="Sequences of one step.")
+    input_tokens: Annotated[int, Field(gt=0)] | None = Field(None, description="Tokens of a prompt.")
+    output_tokens: Annotated[int, Field(gt=0)] | None = Field(None, description="Tokens of an answer.")
     withheld: Line | None = Field(None, description="Why there is no value: the evaluator does not let it be stored.")
+    verified: bool | None = Field(None, description="Whether the page has a token that proves the value; the token itself stays there.")
 
 
 class Results(Entity):
@@ -67,6 +96,7 @@ class Results(Entity):
     by: Id = Field(description="Who measured: a publisher, or a word of vocabulary/evaluators.")
     harness: Harness | None = Field(None, description="The program that measured, where one did.")
     date: PartialDate | None = Field(None, description="When it was measured or published.")
+    run: Digest | None = Field(None, description="Digest of what identifies the run; the file's name has its beginning.")
     source: Source | None = Field(None, description="The page that the values were read on.")
     variant: Line | None = Field(None, description="The setting of the model, such as its reasoning effort.")
     artifact: Id | None = Field(None, description="The artifact that was measured.")

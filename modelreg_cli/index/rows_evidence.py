@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: What results must agree on to be compared, beside the harness.
 COMPARABLE = ("task_version", "filter", "shots", "split", "subset", "dataset_revision", "prompt_digest", "chat_template_digest")
+#: For speed, also what it was measured on and how.
+SETUP = ("hardware", "devices", "runtime", "runtime_version", "concurrency", "batch", "input_tokens", "output_tokens")
 
 
 def add_results(piece: Piece, unit: "Unit", context: Context, numbers: Mapping[str, int]) -> None:
@@ -39,7 +41,7 @@ def add_results(piece: Piece, unit: "Unit", context: Context, numbers: Mapping[s
             better = (basis == "measured", -value if context.lower_is_better(benchmark, metric) else value, value)
             if boards.get((number, board), better) <= better:
                 boards[number, board] = better
-            rank = (basis == "measured", date or "", samples or 0, run)
+            rank = (not found("partial"), basis == "measured", date or "", samples or 0, run)
             key = (number, benchmark, metric)
             if key not in headline or rank > headline[key][0]:
                 headline[key] = (rank, (value, stderr, run, position))
@@ -54,7 +56,8 @@ def add_results(piece: Piece, unit: "Unit", context: Context, numbers: Mapping[s
 def board_of(benchmark: str, metric: str, measured: Mapping[str, Any], harness: str | None) -> str:
     """The axis of results that can be compared with this one (gate.md: what two comparable results agree on)."""
     get = measured.get
-    return f"board/{benchmark}/{metric}/{_key_text(*[get(name) for name in COMPARABLE], harness)}"
+    key = _key_text(*[get(name) for name in (*COMPARABLE, *SETUP)], harness, bool(get("partial")))
+    return f"board/{benchmark}/{metric}/{key}"
 
 
 _key_text = lru_cache(maxsize=1024)(comparable_key)

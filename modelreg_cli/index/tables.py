@@ -518,7 +518,7 @@ all_views: dict[str, tuple[str, str]] = {
     "result": (
         "Every measurement of every run: run (its file), position in it, version, benchmark, metric, value (NULL where it may only be "
         "linked), stderr, samples, basis (reported, measured), evaluator, harness, date, variant, artifact, digest of the weights, and "
-        "what makes it comparable. Fast for one run; for one version ask for `run BETWEEN ref || '/' AND ref || '0'`.",
+        "what makes it comparable (for speed, hardware and runtime too), how many questions there are, and why it is partial. Fast for one run; for one version ask for `run BETWEEN ref || '/' AND ref || '0'`.",
         "CREATE VIEW result AS SELECT d.id AS run, m.key AS position, rtrim(rtrim(d.id, replace(d.id, '/', '')), '/') AS version, "
         "json_extract(m.value, '$.benchmark') AS benchmark, coalesce(json_extract(m.value, '$.metric'), b.metric, '') AS metric, "
         "json_extract(m.value, '$.value') AS value, json_extract(m.value, '$.stderr') AS stderr, json_extract(m.value, '$.samples') AS samples, json_extract(d.json, '$.basis') AS basis, "
@@ -527,7 +527,8 @@ all_views: dict[str, tuple[str, str]] = {
         "json_extract(m.value, '$.shots') AS shots, json_extract(m.value, '$.task_version') AS task_version, json_extract(m.value, '$.filter') AS filter, "
         "json_extract(m.value, '$.split') AS split, json_extract(m.value, '$.subset') AS subset, json_extract(m.value, '$.dataset_revision') AS dataset_revision, "
         "json_extract(m.value, '$.prompt_digest') AS prompt_digest, json_extract(m.value, '$.chat_template_digest') AS chat_template_digest, "
-        "json_extract(m.value, '$.withheld') AS withheld, json_extract(d.json, '$.source.url') AS url "
+        "json_extract(m.value, '$.withheld') AS withheld, json_extract(d.json, '$.source.url') AS url, "
+        "json_extract(m.value, '$.hardware') AS hardware, json_extract(m.value, '$.devices') AS devices, json_extract(m.value, '$.runtime') AS runtime, json_extract(m.value, '$.runtime_version') AS runtime_version, json_extract(m.value, '$.concurrency') AS concurrency, json_extract(m.value, '$.batch') AS batch, json_extract(m.value, '$.input_tokens') AS input_tokens, json_extract(m.value, '$.output_tokens') AS output_tokens, json_extract(m.value, '$.total_samples') AS total_samples, json_extract(m.value, '$.partial') AS partial "
         "FROM document d, json_each(d.json, '$.metrics') m LEFT JOIN benchmark b ON b.id = json_extract(m.value, '$.benchmark') WHERE d.kind = 'results'",
     ),
     "leaderboard": (

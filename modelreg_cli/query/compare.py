@@ -47,7 +47,16 @@ _KEY = (
     ("dataset", "dataset_revision"),
     ("prompt", "prompt_digest"),
     ("chat template", "chat_template_digest"),
+    ("hardware", "hardware"),
+    ("number of devices", "devices"),
+    ("runtime", "runtime"),
+    ("release of the runtime", "runtime_version"),
+    ("concurrency", "concurrency"),
+    ("batch", "batch"),
+    ("input tokens", "input_tokens"),
+    ("output tokens", "output_tokens"),
     ("harness", "harness"),
+    ("run", "partial"),
 )
 
 
@@ -169,7 +178,8 @@ def _memory(index: Index, rows: list[Any], fits: Fits) -> Line:
 def why_not(rows: list[Any]) -> str:
     """Why results can not be compared, or an empty text (gate.md: what two comparable results agree on)."""
     for name, column in _KEY:
-        seen = list(dict.fromkeys("unknown" if row[column] is None else str(row[column]) for row in rows))
+        absent = "of all questions" if column == "partial" else "unknown"
+        seen = list(dict.fromkeys(absent if row[column] is None else str(row[column]) for row in rows))
         if len(seen) > 1:
             return f"not comparable: {name} {' against '.join(seen[:3])}"
     return ""

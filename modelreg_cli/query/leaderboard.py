@@ -16,7 +16,11 @@ from modelreg_cli.query.words import check_word
 _Z = 1.645
 #: Larger boards do not say which ranks the standard errors leave open: that compares every row with every other.
 _RANGED = 100
-_COMPARABLE = ("task_version", "filter", "shots", "split", "subset", "dataset_revision", "prompt_digest", "chat_template_digest", "harness")
+_COMPARABLE = ("task_version", "filter", "shots", "split", "subset", "dataset_revision", "prompt_digest", "chat_template_digest")
+_SETUP = ("hardware", "devices", "runtime", "runtime_version", "concurrency", "batch", "input_tokens", "output_tokens")
+#: How the axis of runs of a part of the questions ends: whatever their number, they are not what others are held against.
+_PARTIAL = "true]"
+_AGREE = (*_COMPARABLE, *_SETUP, "harness")
 
 
 #: What a row tells callers.
@@ -114,7 +118,7 @@ def groups_of(index: Index, board: str, versions: int) -> list[tuple[str, int]]:
     axes = index.column("SELECT axis FROM span WHERE part = 0 AND axis BETWEEN ? AND ?", (f"board/{board}/", f"board/{board}0"))
     groups = [(axis, sets.known(index, axis) & versions) for axis in axes]
     found = sorted(((axis, members) for axis, members in groups if members), key=lambda group: group[0])
-    main = max(found, key=lambda group: group[1].bit_count(), default=None)
+    main = max(found, key=lambda group: (not group[0].endswith(_PARTIAL), group[1].bit_count()), default=None)
     return [main, *(group for group in found if group is not main)] if main else []
 
 
@@ -154,7 +158,7 @@ def _result(run: dict[str, Any], measured: dict[str, Any]) -> dict[str, Any]:
     harness = run.get("harness") or {}
     return {
         **{name: run.get(name) for name in ("basis", "date", "variant", "artifact", "digest")},
-        **{name: measured.get(name) for name in ("value", "stderr", "samples", "withheld", *_COMPARABLE)},
+        **{name: measured.get(name) for name in ("value", "stderr", "samples", "withheld", "partial", *_COMPARABLE, *_SETUP)},
         "evaluator": run.get("by"),
         "harness": harness.get("name"),
         "harness_version": harness.get("version"),
@@ -164,7 +168,9 @@ def _result(run: dict[str, Any], measured: dict[str, Any]) -> dict[str, Any]:
 
 def _best(rows: list[dict[str, Any]], key: str, better: str) -> dict[str, Any] | None:
     """Measured before reported, then the better value."""
-    fitting_ = [row for row in rows if row["value"] is not None and comparable_key(*(row[name] for name in _COMPARABLE)) == key]
+    fitting_ = [
+        row for row in rows if row["value"] is not None and comparable_key(*(row[name] for name in _AGREE), bool(row["partial"])) == key
+    ]
     return min(fitting_, key=lambda row: (row["basis"] != "measured", _signed(row["value"], better), row["run"]), default=None)
 
 

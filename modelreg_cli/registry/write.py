@@ -8,10 +8,10 @@ from typing import Any
 from modelreg_cli.catalog import document, layout
 from modelreg_cli.catalog.layout import slug
 from modelreg_cli.catalog.load import load
-from modelreg_cli.catalog.overlay import Overlay
 from modelreg_cli.catalog.tree import Folder
 from modelreg_cli.catalog.write import write_all
 from modelreg_cli.errors import ModelregError, UnknownRef
+from modelreg_cli.importers.checked import errors_with
 from modelreg_cli.importers.draft import Draft, text_of
 from modelreg_cli.importers.revise import revised
 from modelreg_cli.query.opened import Index
@@ -19,7 +19,6 @@ from modelreg_cli.query.refs import Target, resolve_ref
 from modelreg_cli.query.words import check_word
 from modelreg_cli.registry.config import ModelConfig
 from modelreg_cli.registry.wrong import InvalidModel
-from modelreg_cli.rules.check import Change, check
 
 _one_at_a_time = threading.Lock()
 _OF_OFFERINGS = ("input_cost", "output_cost", "billing", "rate_limits", "latency_p50_ms", "latency_p99_ms", "provider")
@@ -156,10 +155,7 @@ def _write(root: str, texts: dict[str, str], about: str) -> None:
     """
     if wrong := [path for path in texts if layout.locate(path) is None]:
         raise InvalidModel(f"{about} has no place in a catalog", f"{wrong[0]}: ids are small letters, digits and ._- inside")
-    folder = Folder(Path(root))
-    change = Change(load(folder), frozenset(texts))
-    found = check(load(Overlay(folder, texts)), datetime.now(UTC).date(), change)
-    errors = [finding for finding in found if finding.severity == "error"]
+    errors = errors_with(Path(root), load(Folder(Path(root))), texts)
     if errors:
         first = errors[0]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""

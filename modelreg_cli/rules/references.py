@@ -89,6 +89,10 @@ def _tenant(tenant: Tenant) -> Iterator[Found]:
 def _results(results: Results) -> Iterator[Found]:
     for at, row in enumerate(results.metrics):
         yield pointer_to("metrics", at, "benchmark"), "benchmark", row.benchmark
+        if row.hardware:
+            yield pointer_to("metrics", at, "hardware"), "hardware", row.hardware
+        if row.runtime:
+            yield pointer_to("metrics", at, "runtime"), "runtime", row.runtime
 
 
 def _decisions(decisions: Decisions) -> Iterator[Found]:
@@ -131,6 +135,17 @@ def metrics(facts: Facts) -> Iterator[Finding]:
                 )
 
 
+def harness_metrics(facts: Facts) -> Iterator[Finding]:
+    """What a harness calls a metric must lead to one of the benchmark's."""
+    for loaded, benchmark in facts.each(Benchmark):
+        for at, task in enumerate(benchmark.harness_tasks or ()):
+            for word, metric in (task.metrics or {}).items():
+                if metric not in benchmark.metrics:
+                    hint = did_you_mean(metric, benchmark.metrics) or f"it has: {', '.join(benchmark.metrics)}"
+                    pointer = pointer_to("harness_tasks", at, "metrics", word)
+                    yield DANGLING.about(loaded.location.path, f"the benchmark has no metric {metric}", pointer, hint)
+
+
 def evidence(facts: Facts) -> Iterator[Finding]:
     """The path of results and scans names a version, and `artifact` one of its artifacts."""
     for kind in (Results, Scan):
@@ -170,6 +185,7 @@ rules = (
     Rule((DANGLING,), dangling),
     Rule((DANGLING,), defaults),
     Rule((DANGLING,), metrics),
+    Rule((DANGLING,), harness_metrics),
     Rule((DANGLING,), evidence),
     Rule((DANGLING,), endpoints),
     Rule((UNKNOWN_PUBLISHER,), artifact_publishers),

@@ -1,0 +1,1 @@
+"""Result files of programs that measure models -> results of the catalog: read, map, bind, draft."""
