@@ -62,15 +62,10 @@ def propose(
     title, words = _message(change, message)
     name, commit, new = steps.committed(work, lambda: words, lambda: steps.branch_name(changes.refs_of(change), words))
     talk(f"{'committed' if new else 'there is nothing to commit;'} {commit[:8]} on the branch {name}")
-    pushed, pull = not no_push and work.remote is not None, None
-    if pushed:
-        steps.pushed(work, name)
-        talk(f"pushed to {work.remote}")
-        pull = _opened(work, found, name, title, changes.markdown(change, "This change"), draft, talk)
-    elif not no_push:
-        talk("note: there is no remote to push to; `git remote add origin ADDRESS` names one")
-    told = {"branch": name, "commit": commit, "base": work.base, "pushed": pushed, "pull_request": pull, "left_out": steps.left_out(change)}
-    sys.stdout.write(structured(told, "json") if as_json else f"{pull['url'] if pull else name}\n")
+    pushed = not no_push and _pushed(work, name, talk)
+    pull = _opened(work, found, name, title, changes.markdown(change, "This change"), draft, talk) if pushed else None
+    told = {"branch": name, "commit": commit, "base": work.base, "pushed": pushed, "pull_request": pull}
+    sys.stdout.write(structured({**told, "left_out": steps.left_out(change)}, "json") if as_json else f"{pull['url'] if pull else name}\n")
     sys.stdout.flush()
 
 
@@ -131,6 +126,16 @@ def _message(change: ChangeSet, given: str | None) -> tuple[str, str]:
     body = [f"{shown(line.subject)}: {shown(line.told)}".rstrip(": ") for line in lines[:40]]
     more = [f"and {len(lines) - 40} more"] if len(lines) > 40 else []
     return title, "\n".join([title, "", *body, *more]) + "\n"
+
+
+def _pushed(work: steps.Work, branch: str, talk: Callable[[str], None]) -> bool:
+    """Whether there is a remote, which has the branch now."""
+    if work.remote is None:
+        talk("note: there is no remote to push to; `git remote add origin ADDRESS` names one")
+        return False
+    steps.pushed(work, branch)
+    talk(f"pushed to {work.remote}")
+    return True
 
 
 def _opened(

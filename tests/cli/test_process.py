@@ -32,7 +32,7 @@ def test_version_and_help(shell: Run) -> None:
 def test_an_unknown_command_has_a_suggestion(shell: Run) -> None:
     got = shell("serch")
     assert (got.code, got.out) == (2, "")
-    assert got.err == "error: no command is called 'serch'\nhint: did you mean search?\n"
+    assert got.err == "error: no command is called 'serch'\nhint: did you mean search or bench?\n"
 
 
 @pytest.mark.parametrize("argv", [["build", "--partail"], ["build", "--at"], ["build", "extra"], ["validate", "--format", "xml"]])
