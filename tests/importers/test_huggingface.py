@@ -277,6 +277,46 @@ def test_copies_and_parts_stand_apart(bring: Run, site: Hub, top: Path) -> None:
     }
 
 
+QUIZ = """\
+name: Quiz
+metrics: {accuracy: {unit: fraction, better: higher}}
+harness_tasks:
+  - {harness: model-index, task: quiz, metrics: {acc: accuracy}}
+  - {harness: eval-results, task: org/quiz/main, metrics: {value: accuracy}}
+"""
+
+
+def test_reported_scores(bring: Run, site: Hub, top: Path, run: Run) -> None:
+    (top / "catalog/benchmarks/quiz.yaml").write_text(QUIZ, "utf-8")
+    index = [
+        {"name": "Swim-7B", "results": [
+            {"dataset": {"type": "quiz", "split": "test"}, "metrics": [
+                {"type": "acc", "value": 0.71}, {"type": "acc", "value": 71.0}, {"type": "f1", "value": 0.5}, {"type": "acc", "value": "?"},
+            ]},
+            {"dataset": {"type": "riddle"}, "metrics": [{"type": "acc", "value": 0.4}]},
+        ]},
+    ]  # fmt: skip
+    swim(site, **{"model-index": index})
+    entries = "- {dataset: {id: org/quiz, task_id: main}, value: 0.69, date: '2026-04-01', source: {url: 'https://example.org/run'}}\n"
+    listed = [(".eval_results/quiz.yaml", entries), (".eval_results/odd.yaml", "a: b\n"), (".eval_results/bad.yaml", "- &a [*a]\n")]
+    for path, text in listed:
+        site.repositories["Dorado/Swim-7B"]["siblings"].append({"rfilename": path, "size": len(text)})
+        site.texts["Dorado/Swim-7B", path] = text
+    got = bring("Dorado/Swim-7B")
+    assert "results 2" in got.out, got
+    files = sorted((top / "catalog/results/dorado/swim-7b/2026-03-04").iterdir())
+    told = [document.load(path.read_bytes()) for path in files]
+    metrics = (
+        [{"benchmark": "quiz", "metric": "accuracy", "value": 0.69}],
+        [{"benchmark": "quiz", "metric": "accuracy", "value": 0.71, "split": "test"}],
+    )
+    assert [one["metrics"] for one in told] == list(metrics)  # type: ignore[call-overload, index]
+    assert [(one["basis"], one["by"]) for one in told] == [("reported", "dorado")] * 2  # type: ignore[call-overload, index]
+    assert [reason for _, reason in decisions(top, "dorado")] == ["unknown-benchmark", *["unusable-score"] * 4]
+    assert run("validate", "--root", str(top)).code == 0
+    assert "created: 0\nchanged: 0" in bring("Dorado/Swim-7B").out
+
+
 def test_the_hubs_warnings_are_told(bring: Run, site: Hub, top: Path) -> None:
     swim(site, securityRepoStatus={"scansDone": True, "filesWithIssues": [{"path": "pytorch_model.bin", "level": "unsafe"}]})
     got = bring("Dorado/Swim-7B")

@@ -12,6 +12,7 @@ from modelreg_cli.importers.huggingface import words
 from modelreg_cli.importers.huggingface.artifacts import artifacts
 from modelreg_cli.importers.huggingface.client import Repository, fetch
 from modelreg_cli.importers.huggingface.place import Place, parent_of, place_of, versions_of
+from modelreg_cli.importers.huggingface.results import scores
 
 Document = dict[str, Any]
 #: The day that the hub gives every repository that is older than its records.
@@ -60,7 +61,8 @@ class _Journey:
         if words.relation_of(self._card, self._tags) == "quantized":
             drafts = [self._quantized(parent, made)]
         else:
-            drafts = self._own(self._place(made), made, parent)
+            place = self._place(made)
+            drafts = [*self._own(place, made, parent), *self._scores(place)]
         self._unsafe()
         for draft in drafts:
             if wrong := wrong_with(draft):
@@ -98,6 +100,16 @@ class _Journey:
                 "version", (place.publisher, place.model, place.version), _said(self._version(place, made)), self._group, self._found.name
             ),
         ]
+
+    def _scores(self, place: Place) -> list[Draft]:
+        """Results that the repository reports, where a benchmark here knows their tasks."""
+        told = scores(self._found, self._catalog, place, self._group, self._observed)
+        if told.unknown:
+            tasks = ", ".join(dict.fromkeys(told.unknown))
+            self._refuse("unknown-benchmark", f"scores of tasks that no benchmark here knows: {tasks}"[:1000], field="results")
+        for words_ in told.wrong:
+            self._refuse("unusable-score", words_[:1000], field="results", upstream=words_[:200])
+        return told.drafts
 
     def _version(self, place: Place, made: list[Document]) -> Document:
         return {

@@ -30,8 +30,12 @@ class EvalResults:
 
     def runs(self, material: Material) -> list[Run]:
         """One run for each day and source."""
+        return self.of_entries(plain_yaml.read(material.text, material.path))
+
+    def of_entries(self, listed: list[Any]) -> list[Run]:
+        """The same for entries that were read elsewhere."""
         groups: dict[tuple[str | None, str | None, str | None], list[dict[str, Any]]] = defaultdict(list)
-        for entry in plain_yaml.read(material.text, material.path):
+        for entry in listed:
             url = mapping(entry.get("source")).get("url")
             day = day_of(str(entry["date"])) if entry.get("date") else None
             groups[day, str(url) if url else None, _text(entry.get("notes"))].append(entry)
@@ -74,8 +78,12 @@ class ModelIndex:
 
     def runs(self, material: Material) -> list[Run]:
         """One run for each model of the card and source of results."""
+        return self.of_index(_index(material))
+
+    def of_index(self, index: list[Any]) -> list[Run]:
+        """The same for an index that was read elsewhere."""
         found = []
-        for model in map(mapping, _index(material)):
+        for model in map(mapping, index):
             name, groups = str(model.get("name") or ""), defaultdict(list)
             for result in model["results"] if isinstance(model.get("results"), list) else ():
                 url = mapping(mapping(result).get("source")).get("url")
