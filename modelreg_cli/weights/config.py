@@ -31,7 +31,7 @@ def read(config: Mapping[str, Any]) -> Told:
     experts = {"total": own.number("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")}
     experts["active"] = own.number("num_experts_per_tok", "num_experts_per_token", "moe_k", "moe_topk", "top_k_experts")
     indexer = own.number("index_head_dim")
-    extra = f"a sparse-attention indexer keeps a further {indexer}-wide key for each token and layer" if indexer else None
+    extra = f"a sparse-attention indexer keeps a further {indexer}-wide key for each token and layer" if indexer and layers else None
     told = {
         "name": kind if kind and _is_id(kind) else None,
         "hidden": own.number("hidden_size", "n_embd", "d_model", "dim"),
