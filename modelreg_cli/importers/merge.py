@@ -69,6 +69,8 @@ def merge(ours: dict[str, Any], draft: Draft, seen: dict[str, str], settled: Set
             _see(result, name, seen[name])
             continue
         now, before, mine = digest(path, value), seen.get(name), digest(path, leaf(ours, path))
+        if draft.partial and mine is not None and not is_keyed(path):
+            before = None  # it was seen in another file: one file does not correct what another one said
         # a vanished price is told as long as it stands here: it stays seen as it was
         if value is None and path == ("prices",) and mine is not None:
             _told(result, Conflict(name, None, _short(leaf(ours, path)), vanished=True), settled, before)
@@ -125,14 +127,16 @@ def _provenance(result: Merged, ours: dict[str, Any], draft: Draft, whole: bool)
             known = {**draft.data[key], **known}
         else:
             name = next(iter(draft.data["sources"]))
-            known |= {_pointer(result.data, ours, path_of(field)): name for field in result.taken}
+            known |= {_pointer(result.data, ours, path_of(field), draft.partial): name for field in result.taken}
         result.data[key] = known
 
 
-def _pointer(data: dict[str, Any], ours: dict[str, Any], path: Path) -> str:
+def _pointer(data: dict[str, Any], ours: dict[str, Any], path: Path, partial: bool) -> str:
     """Where a leaf is; of a thing that is new, where it is as a whole."""
     if not is_keyed(path):
-        return pointer_to(*path)
+        return pointer_to(*(path if path[0] in ours or not partial else path[:1]))
+    if path[0] not in ours:
+        return pointer_to(path[0])
     place = data[path[0]].index(item_of(data[path[0]], path[1]))
     return pointer_to(path[0], place, *(path[2:] if item_of(ours.get(path[0], []), path[1]) else ()))
 

@@ -60,9 +60,7 @@ def draft(to: Target, said: Document, artifact: Document, source: Document, obse
         ModelregError: the values do not fit a catalog.
     """
     id_ = _id(to, artifact)
-    data = {**said, "artifacts": [{**artifact, "id": id_}], "sources": {id_: source}}
-    if not to.ours:
-        data["sourced"] = {"": id_}
+    data = {**said, "artifacts": [{**artifact, "id": id_}], "sources": {id_: source}, "sourced": {"": id_}}
     subject = f"{to.ref}#{id_}"
     told = tuple(Refusal(to.publisher, subject, one.reason, one.detail, one.field, one.upstream) for one in refusals)
     made = Draft("version", (to.publisher, to.model, to.version), _as_ours(data, to.ours), to.publisher, subject, partial=True)
