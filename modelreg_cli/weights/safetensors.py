@@ -176,7 +176,7 @@ def _entries(source: Source, text: str) -> tuple[dict[str, str], tuple[Tensor, .
 
 def _json(source: Source, text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_never)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise _wrong(source, f"has a damaged header: {text[:80]!r}") from None
 
@@ -189,6 +189,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _never(_word: str) -> None:
     raise ValueError("no number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_never)
 
 
 def _tensor(source: Source, name: str, entry: dict[str, Any]) -> Tensor:
