@@ -90,6 +90,7 @@ def test_artifacts_are_added_and_met_by_id(tmp_path: Path, root: Path, bring: Ca
     assert bring("safetensors", put(tmp_path / "m.safetensors", SAFE)).code == 0
     made = data(root, _VERSION)
     assert [one["id"] for one in made["artifacts"]] == ["gguf-f16", "gguf-q8_0", "safetensors-bf16"]
+    assert [one["files"][0]["path"] for one in made["artifacts"]] == ["a.gguf", "b.gguf", "m.safetensors"]
     assert set(made["sources"]) == {"gguf-f16", "gguf-q8_0", "safetensors-bf16"}
     assert made["sourced"]["/artifacts/1"] == "gguf-q8_0"
     loaded(root)
