@@ -36,6 +36,10 @@ def import_(
         typer.Option(help="The day the source was fetched (default: the newest file of an archive, else today).", metavar="DATE"),
     ] = None,
     revision: Annotated[str | None, typer.Option(help="The source's commit, for the addresses in `sources`.", metavar="SHA")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Whose weights a file holds; a version that is not there is made.", metavar="REF")
+    ] = None,
+    artifact: Annotated[str | None, typer.Option(help="Id of the artifact (default: format and quantization).", metavar="ID")] = None,
     deadline: Annotated[float, typer.Option(help="Seconds that a source on the network has.", metavar="SECONDS")] = 120.0,
     root: Annotated[Path | None, typer.Option(help="Top of the catalog repository.", metavar="DIR")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, value by value, and write nothing.")] = False,
@@ -46,14 +50,14 @@ def import_(
     Values that people changed here stay; see docs/import.md.
     """
     name, typed = _named(importer, source)
+    options = _options(name, model=model, artifact=artifact)
     top = top_of(root)
     _checked(observed, revision)
     with bar("reading catalog", "files") as progress:
         catalog = load(Folder(top), progress)
-    with bar("reading source", "listings") as progress:
-        made = plan(
-            importer_called(name), Request(typed, catalog, observed, revision, progress=progress, talk=_talk, deadline=deadline), top
-        )
+    with bar("reading source", importer_called(name).unit) as progress:
+        asked = Request(typed, catalog, observed, revision, progress=progress, talk=_talk, deadline=deadline, options=options)
+        made = plan(importer_called(name), asked, top)
     if observed is None:
         note = f"note: {made.observed} is taken as the day of what this source says; --observed DATE says otherwise"
         print(note, file=sys.stderr)
@@ -71,6 +75,15 @@ def _named(importer: str, source: str | None) -> tuple[str, str]:
     if not source:
         raise ModelregError(f"{importer} needs a source", f"`modelreg import {importer} SOURCE`, or {importer}:SOURCE")
     return importer, source
+
+
+def _options(importer: str, **given: str | None) -> dict[str, str]:
+    """Those that were given, if the importer takes them."""
+    for option, value in given.items():
+        if value is not None and option not in importer_called(importer).options:
+            takers = [name for name, known in all_importers.items() if option in known.options]
+            raise ModelregError(f"import {importer} takes no --{option}", f"it is for {listed(sorted(takers), 'and')}")
+    return {option: value for option, value in given.items() if value is not None}
 
 
 def _talk(line: str) -> None:

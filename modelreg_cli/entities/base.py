@@ -66,7 +66,9 @@ class Part(BaseModel):
 class Source(Part):
     """Where a value was read."""
 
-    url: Url = Field(description="Address of the page or file that was read.")
+    url: Annotated[str, Field(pattern=r"^(?:https?://|file:)[^\s]+$", max_length=2000)] = Field(
+        description="Address of the page or file that was read; `file:` and its name, of a file that has none."
+    )
     retrieved: Date = Field(description="The date of the copy that was read.")
     note: Line | None = Field(None, description="What in it was read, where that is not obvious.")
 

@@ -261,4 +261,8 @@ class Client:
 def _hint(asked: _Request, reached: bool) -> str:
     if asked.method not in ("GET", "HEAD"):
         return "whether it was done is not known: look before you repeat it"
-    return "is the network up, and the address right? proxies are taken from HTTPS_PROXY" if reached else "is it the right address?"
+    return (
+        "is the network up, and the address right? proxies are taken from HTTPS_PROXY"
+        if reached
+        else "the server does not serve this as it should: another place, or a copy on this machine, may do"
+    )

@@ -4,7 +4,7 @@ Every source of facts is one file behind the `Importer` interface; it reads, lin
 What it can not state with certainty is a `Refusal`, which becomes a line below catalog/decisions/.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -44,7 +44,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What upstream says of one file. `once`: made if it is missing, and left to people from then on."""
+    """What upstream says of one file.
+
+    `once`: made if it is missing, and left to people from then on. `partial`: of some values, and of some things in lists with
+    ids; what it does not speak of has not vanished.
+    """
 
     kind: str
     ids: tuple[str, ...]
@@ -53,6 +57,7 @@ class Draft:
     subject: str
     decisions: tuple[Refusal, ...] = ()
     once: bool = False
+    partial: bool = False
 
     @property
     def path(self) -> str:
@@ -100,7 +105,7 @@ class Request:
     `source` is what was typed: a path, an address or an id, as the importer takes it. `today` is its day where neither
     the caller nor the source tells one. `links` is what people decided: (group, subject) -> the version; `ours` are
     paths that this importer made; `progress` is told (done, total) while it lasts, and `talk` whatever people should
-    know. A source that is not on this machine has `deadline` seconds.
+    know. A source that is not on this machine has `deadline` seconds. `options` are those of its own that were given.
     """
 
     source: str
@@ -113,6 +118,7 @@ class Request:
     today: str = field(default_factory=lambda: date.today().isoformat())
     talk: Callable[[str], None] = _quiet
     deadline: float = 120.0
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 class Importer(Protocol):
@@ -120,6 +126,14 @@ class Importer(Protocol):
 
     name: str
     summary: str
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Names of the options that it takes beyond those of every importer."""
+
+    @property
+    def unit(self) -> str:
+        """What its progress counts."""
 
     def facts(self, request: Request) -> Facts:
         """Everything the source says, as drafts and refusals.

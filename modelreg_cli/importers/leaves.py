@@ -11,6 +11,8 @@ PROVENANCE = frozenset(("sources", "sourced"))
 WHOLE = frozenset(("serves",))
 #: The day on which the page of a result was read: taken along when something else is taken.
 READ_ON = ("source", "retrieved")
+#: Lists of things with an id, which a draft that speaks of some of them has as #<id>.
+KEYED = frozenset(("artifacts",))
 #: What belongs to the reading of a price, not to the price.
 _READING = frozenset(("observed", "from", "until", "source"))
 
@@ -22,13 +24,16 @@ class Blocked:
 BLOCKED = Blocked()
 
 
-def leaves(data: dict[str, Any], above: Path = ()) -> dict[Path, Any]:
-    """Path -> value, without provenance."""
+def leaves(data: dict[str, Any], above: Path = (), keyed: bool = False) -> dict[Path, Any]:
+    """Path -> value, without provenance; `keyed`: lists of things with an id are taken apart too."""
     found: dict[Path, Any] = {}
     for key, value in data.items():
         if not above and key in PROVENANCE:
             continue
-        if isinstance(value, dict) and value and not (not above and key in WHOLE):
+        if keyed and not above and key in KEYED:
+            for item in value:
+                found |= leaves({name: part for name, part in item.items() if name != "id"}, (key, f"#{item['id']}"))
+        elif isinstance(value, dict) and value and not (not above and key in WHOLE):
             found |= leaves(value, (*above, key))
         else:
             found[(*above, key)] = value
@@ -38,7 +43,12 @@ def leaves(data: dict[str, Any], above: Path = ()) -> dict[Path, Any]:
 def leaf(data: dict[str, Any], path: Path) -> Any:
     """The value at a path; None where there is none, BLOCKED where a value of another form is in the way."""
     at: Any = data
-    for step in path:
+    for place, step in enumerate(path):
+        if place == 1 and is_keyed(path) and isinstance(at, list):
+            at = item_of(at, step)
+            if at is None:
+                return None
+            continue
         if not isinstance(at, dict):
             return BLOCKED
         if step not in at:
@@ -49,7 +59,14 @@ def leaf(data: dict[str, Any], path: Path) -> Any:
 
 def put(data: dict[str, Any], path: Path, value: Any) -> None:
     """Sets a leaf, or removes it (and the maps that become empty) where the value is None."""
-    if len(path) > 1:
+    if is_keyed(path):
+        items = data.setdefault(path[0], [])
+        item = item_of(items, path[1])
+        if item is None:
+            item = {"id": path[1][1:]}
+            items.append(item)
+        put(item, path[2:], value)
+    elif len(path) > 1:
         below = data.get(path[0])
         if not isinstance(below, dict):
             below = data[path[0]] = {}
@@ -60,6 +77,16 @@ def put(data: dict[str, Any], path: Path, value: Any) -> None:
         data.pop(path[0], None)
     else:
         data[path[0]] = value
+
+
+def is_keyed(path: Path) -> bool:
+    """Whether a leaf is one of a thing in a list."""
+    return len(path) > 2 and path[0] in KEYED and path[1].startswith("#")
+
+
+def item_of(items: list[Any], step: str) -> dict[str, Any] | None:
+    """The thing of that id."""
+    return next((item for item in items if isinstance(item, dict) and item.get("id") == step[1:]), None)
 
 
 def field_of(path: Path) -> str:

@@ -12,7 +12,21 @@ from typing import Any
 
 from modelreg_cli.catalog.text import pointer_to
 from modelreg_cli.importers.draft import Draft
-from modelreg_cli.importers.leaves import BLOCKED, PROVENANCE, READ_ON, Path, as_text, digest, field_of, leaf, leaves, path_of, put
+from modelreg_cli.importers.leaves import (
+    BLOCKED,
+    PROVENANCE,
+    READ_ON,
+    Path,
+    as_text,
+    digest,
+    field_of,
+    is_keyed,
+    item_of,
+    leaf,
+    leaves,
+    path_of,
+    put,
+)
 
 #: What people decided on a conflict, by (field, upstream's value as one text): keep, ignore or accept.
 Settled = dict[tuple[str, str], str]
@@ -38,19 +52,25 @@ class Merged:
     conflicts: list[Conflict] = field(default_factory=list)
 
 
-def seen_of(data: dict[str, Any]) -> dict[str, str]:
+def seen_of(draft: Draft) -> dict[str, str]:
     """Field -> digest of everything that upstream says in a draft."""
-    return {field_of(path): mark for path, value in sorted(leaves(data).items()) if (mark := digest(path, value))}
+    told = leaves(draft.data, keyed=draft.partial)
+    return {field_of(path): mark for path, value in sorted(told.items()) if (mark := digest(path, value))}
 
 
 def merge(ours: dict[str, Any], draft: Draft, seen: dict[str, str], settled: Settled) -> Merged:
     """Our file after this import."""
-    theirs = leaves(draft.data)
+    theirs = leaves(draft.data, keyed=draft.partial)
     result = Merged(copy.deepcopy(ours))
     observed = next((source["retrieved"] for source in draft.data.get("sources", {}).values()), "")
     for path in sorted({*theirs, *(path_of(name) for name in seen)}):
         name, value = field_of(path), theirs.get(path)
+        if draft.partial and value is None:
+            _see(result, name, seen[name])
+            continue
         now, before, mine = digest(path, value), seen.get(name), digest(path, leaf(ours, path))
+        if draft.partial and mine is not None and not is_keyed(path):
+            before = None  # it was seen in another file: one file does not correct what another one said
         # a vanished price is told as long as it stands here: it stays seen as it was
         if value is None and path == ("prices",) and mine is not None:
             _told(result, Conflict(name, None, _short(leaf(ours, path)), vanished=True), settled, before)
@@ -66,7 +86,7 @@ def merge(ours: dict[str, Any], draft: Draft, seen: dict[str, str], settled: Set
     if result.taken:
         if READ_ON in theirs and isinstance(result.data.get("source"), dict):
             put(result.data, READ_ON, theirs[READ_ON])
-        _provenance(result, ours, draft, whole=bool(seen))
+        _provenance(result, ours, draft, whole=bool(seen) and not draft.partial)
     return result
 
 
@@ -107,8 +127,18 @@ def _provenance(result: Merged, ours: dict[str, Any], draft: Draft, whole: bool)
             known = {**draft.data[key], **known}
         else:
             name = next(iter(draft.data["sources"]))
-            known |= {pointer_to(*path_of(field)): name for field in result.taken}
+            known |= {_pointer(result.data, ours, path_of(field), draft.partial): name for field in result.taken}
         result.data[key] = known
+
+
+def _pointer(data: dict[str, Any], ours: dict[str, Any], path: Path, partial: bool) -> str:
+    """Where a leaf is; of a thing that is new, where it is as a whole."""
+    if not is_keyed(path):
+        return pointer_to(*(path if path[0] in ours or not partial else path[:1]))
+    if path[0] not in ours:
+        return pointer_to(path[0])
+    place = data[path[0]].index(item_of(data[path[0]], path[1]))
+    return pointer_to(path[0], place, *(path[2:] if item_of(ours.get(path[0], []), path[1]) else ()))
 
 
 def _short(value: Any) -> Any:

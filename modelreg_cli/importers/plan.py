@@ -123,7 +123,7 @@ class _Planner:
         else:
             self._plan.changes.append(Change(path, draft.kind, "created", text_of(draft), after=draft.data))
             if not draft.once:
-                self._seen[path] = seen_of(draft.data)
+                self._seen[path] = seen_of(draft)
 
     def _meet(self, draft: Draft, ours: dict[str, Any]) -> None:
         """A draft and the file that is there."""

@@ -28,6 +28,8 @@ class HuggingFace:
 
     name = "hf"
     summary = "a repository of the Hugging Face hub: hf:org/name[@revision]"
+    options = ()
+    unit = "files"
 
     def facts(self, request: Request) -> Facts:
         """The drafts of one repository.

@@ -32,6 +32,8 @@ class ModelsDev:
 
     name = NAME
     summary = "providers, prices, limits and models of models.dev (its repository, an archive of it, or api.json)"
+    options = ()
+    unit = "listings"
 
     def facts(self, request: Request) -> Facts:
         """Everything the source says, as drafts and refusals.

@@ -1,0 +1,1 @@
+"""Files of weights -> an artifact of a version, and what their headers say of the architecture."""

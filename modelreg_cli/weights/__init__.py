@@ -1,0 +1,1 @@
+"""What the files of weights say of themselves: headers only, never the weights."""

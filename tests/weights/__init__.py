@@ -1,0 +1,1 @@
+"""modelreg_cli/weights"""
