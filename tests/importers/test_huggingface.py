@@ -14,7 +14,10 @@ from tests.conftest import Ran, Run
 from tests.importers.hub import COMMIT, Hub, hub, sum_of
 
 ROOT = Path(__file__).parents[2]
-CONFIG = json.dumps({"model_type": "swim", "max_position_embeddings": 32768})
+CONFIG = json.dumps({
+    "model_type": "qwen2", "max_position_embeddings": 32768, "hidden_size": 3584, "num_attention_heads": 28, "num_key_value_heads": 4,
+    "num_hidden_layers": 28, "vocab_size": 152064,
+})  # fmt: skip
 REAL = ROOT.parent / "shared" / "data" / "hf"
 
 
@@ -86,7 +89,11 @@ def test_a_repository_becomes_a_model(bring: Run, site: Hub, top: Path, run: Run
     ]
     assert version == {
         "released": "2026-03-04", "weights": "open", "upstream": {"hub": "huggingface", "repo": "Dorado/Swim-7B", "revision": COMMIT},
-        "limits": {"context": 32768}, "architecture": {"name": "swim", "parameters": {"total": 7_000_000_000}},
+        "limits": {"context": 32768},
+        "architecture": {
+            "name": "qwen2", "parameters": {"total": 7_000_000_000}, "hidden": 3584, "heads": 28, "vocab": 152064,
+            "layers": [{"kind": "full", "count": 28, "kv_heads": 4, "k_dim": 128, "v_dim": 128}],
+        },
         "artifacts": [
             {
                 "id": "safetensors-bf16",
@@ -225,6 +232,18 @@ def test_a_fine_tune_knows_its_parent(bring: Run, site: Hub, top: Path) -> None:
     bring("me/swim-poet")
     assert decisions(top, "me") == [("me/swim-poet", "unknown-license")]
     assert read(top, "models/me/swim-poet/model.yaml")["lineage"] == [{"relation": "finetune", "of": "dorado/swim-7b@2026-03-04"}]
+
+
+def test_a_configuration_that_nobody_knows_is_told(bring: Run, site: Hub, top: Path) -> None:
+    swim(site)
+    site.texts["Dorado/Swim-7B", "config.json"] = '{"model_type": "swim", "hidden_size": 64}'
+    bring("Dorado/Swim-7B")
+    assert read(top, "models/dorado/swim-7b/2026-03-04.yaml")["architecture"] == {
+        "name": "swim", "parameters": {"total": 7_000_000_000}, "hidden": 64,
+    }  # fmt: skip
+    assert decisions(top, "dorado") == [("Dorado/Swim-7B", "not-understood")]
+    site.texts["Dorado/Swim-7B", "config.json"] = "[1, 2"
+    assert bring("Dorado/Swim-7B").code == 0
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from modelreg_cli.importers.huggingface.artifacts import artifacts
 from modelreg_cli.importers.huggingface.client import Repository, fetch
 from modelreg_cli.importers.huggingface.place import Place, parent_of, place_of, versions_of
 from modelreg_cli.importers.huggingface.results import scores
+from modelreg_cli.importers.weights.target import as_ours
+from modelreg_cli.weights.config import read
 
 Document = dict[str, Any]
 #: The day that the hub gives every repository that is older than its records.
@@ -50,6 +52,7 @@ class _Journey:
     def __init__(self, repository: Repository, request: Request) -> None:
         self._found, self._request, self._catalog = repository, request, request.catalog
         card = repository.info.get("card_data")
+        self._config = repository.config or {}
         self._card: Document = card if isinstance(card, dict) else {}
         self._tags = [tag for tag in repository.info.get("tags") or () if isinstance(tag, str)]
         self._observed = request.observed or request.today
@@ -114,15 +117,17 @@ class _Journey:
         return told.drafts
 
     def _version(self, place: Place, made: list[Document]) -> Document:
-        return {
+        there = self._catalog.of("version").get(place.ref)
+        data = {
             "released": self._released(place),
             "weights": "gated" if self._found.info.get("gated") else "open",
             "upstream": {"hub": "huggingface", "repo": self._found.name, "revision": self._found.revision},
-            "limits": _said({"context": self._context()}) or None,
+            "limits": _said({"context": read(self._config).context}) or None,
             "architecture": self._architecture(),
             "artifacts": self._merged(place.ref, made) or None,
             **self._sources(),
         }
+        return as_ours(_said(data), there.data if there else {})
 
     def _released(self, place: Place) -> str | None:
         """The day that the repository was made, where nobody has said better."""
@@ -209,12 +214,12 @@ class _Journey:
         return [{"relation": relation, "of": parent}]
 
     def _architecture(self) -> Document | None:
-        config = self._found.config or {}
-        name = config.get("model_type")
-        return _said({
-            "name": name if isinstance(name, str) and is_id(name) else None,
-            "parameters": _said({"total": self._parameters()}) or None,
-        }) or None  # fmt: skip
+        """The geometry that the configuration tells, with the weights that the hub counted."""
+        told = read(self._config)
+        for reason in told.reasons if self._config else ():
+            self._refuse("not-understood", f"config.json: {reason}"[:1000], field="architecture.layers")
+        counted = _said({"total": self._parameters()})
+        return told.architecture | ({"parameters": counted} if counted else {}) or None
 
     def _parameters(self) -> int | None:
         """How many weights there are, by the hub's count of the files' headers; None where some are packed."""
@@ -223,13 +228,6 @@ class _Journey:
         weights = sum(count for name, count in counts.items() if name in _WEIGHTS)
         others = sum(count for name, count in counts.items() if name not in _WEIGHTS)
         return weights if weights and others <= weights * _BUFFERS else None
-
-    def _context(self) -> int | None:
-        """Positions that the configuration was made for."""
-        config = self._found.config or {}
-        inner = config.get("text_config")
-        value = (inner if isinstance(inner, dict) else config).get("max_position_embeddings")
-        return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
     def _day(self, field: str) -> str | None:
         """A day that the hub tells, where it knows it."""

@@ -63,7 +63,7 @@ def draft(to: Target, said: Document, artifact: Document, source: Document, obse
     data = {**said, "artifacts": [{**artifact, "id": id_}], "sources": {id_: source}, "sourced": {"": id_}}
     subject = f"{to.ref}#{id_}"
     told = tuple(Refusal(to.publisher, subject, one.reason, one.detail, one.field, one.upstream) for one in refusals)
-    made = Draft("version", (to.publisher, to.model, to.version), _as_ours(data, to.ours), to.publisher, subject, partial=True)
+    made = Draft("version", (to.publisher, to.model, to.version), as_ours(data, to.ours), to.publisher, subject, partial=True)
     if wrong := wrong_with(made):
         raise ModelregError(f"{made.path} would not load: {wrong[0].message}", "--artifact ID gives another id; else the header is odd")
     return Facts((made,), told, observed, subjects=frozenset(((to.publisher, subject),)))
@@ -100,7 +100,7 @@ def _digests(artifact: Document) -> list[str]:
     return sorted(file["sha256"] for file in artifact.get("files") or ())
 
 
-def _as_ours(data: Document, ours: Document) -> Document:
+def as_ours(data: Document, ours: Document) -> Document:
     """Groups of layers in the order that stands here: the order says nothing."""
     mine = (ours.get("architecture") or {}).get("layers")
     theirs = (data.get("architecture") or {}).get("layers")
