@@ -63,7 +63,7 @@ class Hub:
             asked.answer(307, location=onto + ("?" + asked.path.partition("?")[2] if "?" in asked.path else ""))
         elif api and api[1] in self.repositories:
             info = self.repositories[api[1]]
-            if api[2] not in (None, "main", info["sha"]):
+            if api[2] not in (None, "main", info.get("sha")):
                 asked.answer(404, b"{}", x_error_code="RevisionNotFound")
             else:
                 asked.answer(200, json.dumps(info).encode(), content_type="application/json")
