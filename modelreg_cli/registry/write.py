@@ -8,12 +8,12 @@ from typing import Any
 from modelreg_cli.catalog import document, layout
 from modelreg_cli.catalog.layout import slug
 from modelreg_cli.catalog.load import load
+from modelreg_cli.catalog.revise import revised
 from modelreg_cli.catalog.tree import Folder
 from modelreg_cli.catalog.write import write_all
+from modelreg_cli.editing.checked import errors_with
 from modelreg_cli.errors import ModelregError, UnknownRef
-from modelreg_cli.importers.checked import errors_with
 from modelreg_cli.importers.draft import Draft, text_of
-from modelreg_cli.importers.revise import revised
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.refs import Target, resolve_ref
 from modelreg_cli.query.words import check_word
