@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any, Literal, NamedTuple
 
 from modelreg_cli.editing.fields import Field, Steps, field_of, name_of, named, places_of, value_at
-from modelreg_cli.editing.values import value_of
+from modelreg_cli.editing.values import FACTORS, value_of
 from modelreg_cli.errors import ModelregError, Refused, listed
 
 _FORM = re.compile(r"((?:\[[^\]]*\]|[^=\[])+?)(\+=|-=|=)(.*)\Z", re.DOTALL)
@@ -67,11 +67,12 @@ def edited(kind: str, before: dict[str, Any], assignments: list[Assignment], wit
 
 
 def _rounded(field: Field, text: str, value: Any) -> list[str]:
-    """A thousand or 1024: what was written is told where it may have been meant otherwise."""
-    number = value_at(value, field.steps)
-    if isinstance(number, int) and re.search(r"[0-9][km]\Z", text, re.IGNORECASE):
-        return [f"{text} was taken as {number:,}; {text}i would be {number // (1000 if text[-1] in 'kK' else 10**6) * _BINARY[text[-1].lower()]:,}"]
-    return []
+    """1000 or 1024: what was written is told where it may have been meant otherwise."""
+    number, unit = value_at(value, field.steps), text[-1:].lower()
+    if not isinstance(number, int) or unit not in _BINARY or not text[-2:-1].isdigit():
+        return []
+    other = number // FACTORS[unit] * _BINARY[unit]
+    return [f"{text} was taken as {number:,}; {text}i is {other:,}"]
 
 
 _BINARY = {"k": 2**10, "m": 2**20}
@@ -80,7 +81,8 @@ _BINARY = {"k": 2**10, "m": 2**20}
 def put(value: Any, steps: Steps, new: Any) -> None:
     """Sets a value, with the mappings around it."""
     for step in steps[:-1]:
-        value = value[step] if isinstance(value, list) else value.setdefault(step, {})
+        below = None if isinstance(value, list) else value.setdefault(step, {})
+        value = value[step] if below is None else below
     value[steps[-1]] = new
 
 

@@ -35,7 +35,8 @@ def field_of(kind: str, value: Any, typed: str, within: Steps = ()) -> Field:
     """
     schema = schema_of(kind)
     defs = schema.get("$defs", {})
-    forms, at, steps = _forms(schema, defs), value, ()
+    forms, at = _forms(schema, defs), value
+    steps: Steps = ()
     for step in (*within, *_parsed(typed)):
         found, forms = _step(_Here(kind, typed, steps, forms, at), step, defs)
         steps = (*steps, found)
