@@ -1,11 +1,10 @@
 """modelreg edit"""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from modelreg_cli.commands.edited import finish, named
+from modelreg_cli.commands.edited import DryRun, Json, Quiet, Root, finish, named
 from modelreg_cli.commands.paths import top_of
 from modelreg_cli.editing.assign import Assignment, assignment, edited, is_assignment
 from modelreg_cli.editing.fields import fields_of
@@ -19,10 +18,6 @@ Words = Annotated[
         help="What to edit (a ref, or the path of a file), then field=value, list+=items and list-=items.", metavar="REF... FIELD=VALUE..."
     ),
 ]
-Root = Annotated[Path | None, typer.Option(help="Top of the catalog repository.", metavar="DIR")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Check, say what would change, and write nothing.")]
-Json = Annotated[bool, typer.Option("--json", help="What changed as JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what refuses.")]
 
 
 def edit(

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -22,7 +22,10 @@ from modelreg_cli.render.output import Style
 from modelreg_cli.render.progress import bar
 from modelreg_cli.render.structured import structured
 
-__all__ = ("finish", "index_of", "named", "read", "target_of")
+Root = Annotated[Path | None, typer.Option(help="Top of the catalog repository.", metavar="DIR")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check, say what would change, and write nothing.")]
+Json = Annotated[bool, typer.Option("--json", help="What changed as JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what refuses.")]
 
 
 def read(top: Path) -> Catalog:
@@ -78,6 +81,18 @@ def _entity(target: Target) -> tuple[str, str, Steps]:
     if target.kind == "model":
         return "model", target.model, ()
     return "version", target.version, ("artifacts", target.artifact) if target.artifact else ()
+
+
+def ref_of(top: Path, asked: str) -> str:
+    """The canonical ref of a model, version or artifact, however it was typed; of an offering that of its version.
+
+    Raises:
+        UnknownRef: nothing is called so, or several things are.
+    """
+    found = by_ref(top, asked)
+    if found is None or found.within:
+        return resolve_ref(index_of(top), asked).ref
+    return found.place.id
 
 
 def finish(

@@ -5,11 +5,13 @@ import re
 from copy import deepcopy
 from typing import Any, Literal, NamedTuple
 
-from modelreg_cli.editing.fields import Field, Steps, field_of, name_of, named, places_of, value_at
+from modelreg_cli.editing.fields import Field, Steps, field_of, named, places_of, value_at
 from modelreg_cli.editing.values import FACTORS, value_of
 from modelreg_cli.errors import ModelregError, Refused, listed
 
 _FORM = re.compile(r"((?:\[[^\]]*\]|[^=\[])+?)(\+=|-=|=)(.*)\Z", re.DOTALL)
+#: Where a thousand may have been meant as 1024.
+_BINARY = {"k": 2**10, "m": 2**20}
 Operation = Literal["=", "+=", "-=", "unset"]
 
 
@@ -75,14 +77,10 @@ def _rounded(field: Field, text: str, value: Any) -> list[str]:
     return [f"{text} was taken as {number:,}; {text}i is {other:,}"]
 
 
-_BINARY = {"k": 2**10, "m": 2**20}
-
-
 def put(value: Any, steps: Steps, new: Any) -> None:
     """Sets a value, with the mappings around it."""
     for step in steps[:-1]:
-        below = None if isinstance(value, list) else value.setdefault(step, {})
-        value = value[step] if below is None else below
+        value = value.setdefault(step, {}) if isinstance(value, dict) else value[step]
     value[steps[-1]] = new
 
 
@@ -144,6 +142,3 @@ def _places(field: Field, text: str, items: list[Any]) -> list[int]:
 
 def _told(item: Any) -> str:
     return item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
-
-
-__all__ = ("Assignment", "Edited", "assignment", "edited", "is_assignment", "name_of", "put")

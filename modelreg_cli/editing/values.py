@@ -36,7 +36,7 @@ def value_of(field: Field, text: str, item: bool = False) -> Any:
     Raises:
         ModelregError: it can have no such value, or a file cannot be read.
     """
-    text = _from_file(field.typed, text)
+    text = from_file(field.typed, text)
     forms = tuple(form for form in field.forms if form.get("type") == "array") if item else field.forms
     hints: list[str] = []
     for form in sorted(forms, key=lambda one: _ORDER.index(one.get("type"))):
@@ -53,7 +53,7 @@ def _words(form: Schema) -> list[str]:
     return [str(word) for word in form["enum"]] if "enum" in form else [_WORDS[form.get("type")]]
 
 
-def _from_file(typed: str, text: str) -> str:
+def from_file(typed: str, text: str) -> str:
     """@FILE is what is in the file, without the last line breaks; @@ is an @."""
     if not text.startswith("@") or text.startswith("@@"):
         return text[1:] if text.startswith("@@") else text

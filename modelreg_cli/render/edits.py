@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from modelreg_cli.catalog.order import ordered
 from modelreg_cli.catalog.text import escape
 from modelreg_cli.editing.fields import name_of
 from modelreg_cli.editing.files import Written
@@ -51,7 +52,7 @@ def ending(changes: list[Written], written: bool, refused: bool) -> str:
 def _values(one: Written) -> Iterator[tuple[str, str, Any, Any]]:
     """Field, JSON pointer, old value, new value; of a new file field by field."""
     if one.before is None:
-        for name, value in one.after.items():
+        for name, value in ordered(one.after, one.place.kind).items():
             yield name, f"/{escape(name)}", None, value
         return
     for found in differences(one.before, one.after):
