@@ -35,6 +35,7 @@ all_commands: dict[str, Entry] = {
     "sql": _read("sql", "ask the index in SQL, read-only"),
     "history": _read("history", "what changed when, by whom: prices, statuses, licences, tags"),
     "init": Entry("modelreg_cli.commands.init", "Change", "begin a new catalog repository", function="init"),
+    "new": Entry("modelreg_cli.commands.new", "Change", "register a model: publisher, model, first version", function="new"),
     "edit": Entry("modelreg_cli.commands.edit", "Change", "change values of files; comments and order stay", function="edit"),
     "import": Entry("modelreg_cli.commands.import_", "Change", "turn public facts into catalog files", function="import_"),
     "bench": Entry("modelreg_cli.commands.bench", "Change", "take over what programs measured", function="bench", actions=True),

@@ -50,15 +50,6 @@ def _committed(commit: Commit, paths: list[str]) -> dict[str, bytes]:
     return dict(commit.read(paths))
 
 
-def errors_with(root: Path, before: Catalog, texts: Mapping[str, str]) -> list[Finding]:
-    """Errors that the catalog would have with these files, and has not now.
-
-    Raises:
-        ModelregError: a path that means nothing in a catalog.
-    """
-    return [finding for finding in brought(root, before, texts) if finding.severity == "error"]
-
-
 def write_checked(root: Path, before: Catalog, texts: Mapping[str, str], write: bool) -> None:
     """Writes files that the catalog is valid with; without `write` it only checks.
 
@@ -66,7 +57,7 @@ def write_checked(root: Path, before: Catalog, texts: Mapping[str, str], write: 
         Refused: it would not be valid.
         ModelregError: a path that means nothing, or a folder that cannot be written.
     """
-    if errors := errors_with(root, before, texts):
+    if errors := [one for one in brought(root, before, texts) if one.severity == "error"]:
         told = "; ".join(f"{one.path}{one.pointer and f' {one.pointer}'}: {one.message}" for one in errors[:_SHOWN])
         more = f" (and {len(errors) - _SHOWN} more)" if len(errors) > _SHOWN else ""
         raise Refused(f"the catalog would not be valid: {told}{more}", errors[0].hint)

@@ -111,8 +111,9 @@ def _offerings(catalog: Catalog, ids: set[str]) -> Iterator[str]:
 
 
 def _replacements(catalog: Catalog, ending: set[str]) -> Iterator[str]:
-    for id_, entity in (*catalog.entities(Version).items(), *catalog.entities(Offering).items()):
-        told = entity.deprecation
+    versions = ((id_, one.deprecation) for id_, one in catalog.entities(Version).items())
+    offerings = ((id_, one.deprecation) for id_, one in catalog.entities(Offering).items())
+    for id_, told in (*versions, *offerings):
         if told and told.replacement and _leads(told.replacement, ending) and id_ not in ending:
             yield f"{id_} names {told.replacement} as its replacement"
 

@@ -243,12 +243,6 @@ def _terms(catalog: Catalog, license_: str | None, anyway: bool) -> list[str]:
     allowed = found.terms.derivatives
     if allowed == "no" and not anyway:
         raise Refused(f"{license_} forbids derivatives", "--anyway, where its owner allowed it")
-    told = {
-        "yes": "allows derivatives",
-        "no": "forbids derivatives",
-        "conditional": "allows derivatives under conditions",
-        "unknown": "does not say whether derivatives are allowed",
-    }
     more = [f"it asks: {'; '.join(found.obligations)}"] if found.obligations else []
     more += ["they must carry the same terms"] if found.terms.share_alike == "yes" else []
     return [f"licence {license_} {_ALLOWED[allowed]}{''.join(f'; {one}' for one in more)}"]
