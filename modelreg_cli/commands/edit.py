@@ -50,7 +50,7 @@ def edit(
             error.hint = _elsewhere(found, value, assignments) or error.hint
             raise
         files.put(found.place.path, done.value)
-        notes += done.notes
+        notes += [f"{ref}: {note}" for note in done.notes] if len(refs) > 1 else done.notes
     finish(files, notes, dry_run=dry_run, as_json=as_json, quiet=quiet)
 
 

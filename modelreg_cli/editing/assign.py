@@ -74,7 +74,7 @@ def _rounded(field: Field, text: str, value: Any) -> list[str]:
     if not isinstance(number, int) or unit not in _BINARY or not text[-2:-1].isdigit():
         return []
     other = number // FACTORS[unit] * _BINARY[unit]
-    return [f"{text} was taken as {number:,}; {text}i is {other:,}"]
+    return [f"{text} was taken as {number:,}; {text[:-1]}{unit.capitalize()}i is {other:,}"]
 
 
 def put(value: Any, steps: Steps, new: Any) -> None:

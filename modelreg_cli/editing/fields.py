@@ -142,7 +142,7 @@ def named(item: Any) -> str | None:
 
 def _below(value: Any, step: str | int) -> Any:
     if isinstance(value, list) and isinstance(step, int):
-        return value[step]
+        return value[step] if step < len(value) else None
     return value.get(step) if isinstance(value, dict) else None
 
 
@@ -153,12 +153,16 @@ def value_at(value: Any, steps: Steps) -> Any:
     return value
 
 
-def name_of(steps: Steps) -> str:
-    """Steps as people type them."""
+def name_of(steps: Steps, value: Any = None) -> str:
+    """Steps as people type them; items of lists by what names them in the value, else by number."""
     out = ""
     for step in steps:
+        items = value if isinstance(value, list) else []
+        value = _below(value, step)
+        name = named(value) if items else None
+        shown = name if name is not None and len(places_of(items, name)) == 1 else step
         plain = isinstance(step, str) and re.fullmatch(r"[^.\[\]/=]+", step)
-        out += f"{'.' if out else ''}{step}" if plain else f"[{step}]"
+        out += f"{'.' if out else ''}{step}" if plain else f"[{shown}]"
     return out
 
 

@@ -26,6 +26,9 @@ _WORDS = {
 }
 
 
+_EXAMPLES = {"integer": "for example 8192, 8,192, 128Ki or 8.03B", "number": "for example 0.5"}
+
+
 class _NotThis(Exception):
     """The text is not of this form; the hint says what would be."""
 
@@ -78,7 +81,7 @@ def _of_form(form: Schema, text: str, item: bool) -> Any:
     elif kind == "number":
         value = _number(text)
     if value is None:
-        raise _NotThis
+        raise _NotThis(_EXAMPLES.get(kind, ""))
     return _fitting(form, value)
 
 
@@ -103,7 +106,7 @@ def _integer(text: str) -> int | None:
         return None
     value = Decimal(hit.group(1).replace(",", "").replace("_", "")) * FACTORS[(hit.group(2) or "").lower()]
     if value != value.to_integral_value():
-        raise _NotThis("it is not a whole number")
+        raise _NotThis("that is no whole number")
     return int(value) if "." not in hit.group(1) or hit.group(2) else None
 
 

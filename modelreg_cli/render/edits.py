@@ -57,7 +57,7 @@ def _values(one: Written) -> Iterator[tuple[str, str, Any, Any]]:
         return
     for found in differences(one.before, one.after):
         pointer = "".join(f"/{escape(str(step))}" for step in found.steps)
-        yield name_of(found.steps), pointer, found.before, found.after
+        yield name_of(found.steps, one.before if found.after is None else one.after), pointer, found.before, found.after
 
 
 def _change(before: Any, after: Any, new: bool) -> str:
