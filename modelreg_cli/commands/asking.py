@@ -61,7 +61,8 @@ def checked(form: Form) -> Form:
 def _why(form: Form) -> str:
     if form.type is None:
         return f"types are {listed(list(TYPES), 'and')}; on a terminal, `modelreg new` asks for everything"
-    return "on a terminal it asks for what is missing; --like REF takes the architecture of a version that is known"
+    asks = "on a terminal it asks for what is missing"
+    return f"{asks}; --like REF takes the architecture of a version that is known" if form.type == "weights" else asks
 
 
 def ask(form: Form) -> Form:

@@ -9,8 +9,9 @@ from modelreg_cli.catalog.tree import Folder
 from modelreg_cli.commands.edited import DryRun, Json, Quiet, Root, finish, read, ref_of
 from modelreg_cli.commands.paths import top_of
 from modelreg_cli.editing.assign import assignment, is_assignment
+from modelreg_cli.editing.derived import made_from
 from modelreg_cli.editing.files import Files
-from modelreg_cli.editing.release import Wish, base_of, made_from, next_version
+from modelreg_cli.editing.release import Wish, base_of, next_version
 from modelreg_cli.editing.semver import Step
 from modelreg_cli.editing.values import from_file
 from modelreg_cli.errors import ModelregError

@@ -110,6 +110,8 @@ def check(catalog: Catalog, ask: Ask, text: str) -> Any:
     kind, path = ask.field
     if not kind:
         return text
+    if ask.key == "uri":
+        check_uri(ask.option, text)
     place, steps = ("version", ("artifacts", "0")) if kind == "artifact" else (kind, ())
     if ask.key in ("bytes", "sha256"):
         path = f"files[0].{ask.key}"
@@ -120,8 +122,6 @@ def check(catalog: Catalog, ask: Ask, text: str) -> Any:
         if known and word not in known:
             some = f"known: {listed(known, 'and')}" if len(known) <= 40 else f"there are {len(known)}; type a part of it"
             raise ModelregError(f"{ask.option}: there is no {_ONE[ask.words]} {word!r}", did_you_mean(str(word), known) or some)
-    if ask.key == "uri":
-        check_uri(ask.option, text)
     return value
 
 

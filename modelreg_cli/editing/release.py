@@ -1,4 +1,4 @@
-"""A new version after one that is there, and a new model that was made from one: what is taken over, and what is not."""
+"""A new version after one that is there: what is taken over, what is not, and how far it may be."""
 
 from typing import Any, NamedTuple
 
@@ -7,7 +7,6 @@ from modelreg_cli.catalog.load import Catalog
 from modelreg_cli.editing.assign import Assignment, edited
 from modelreg_cli.editing.files import Files, Value
 from modelreg_cli.editing.semver import MEANING, SemVer, Step, asked_by, parsed
-from modelreg_cli.entities.license import License
 from modelreg_cli.entities.version import Version
 from modelreg_cli.errors import ModelregError, Refused, UnknownRef, listed
 
@@ -47,14 +46,6 @@ LEFT = {
 }
 #: Taken over in part: field -> what of it.
 PARTLY = {"upstream": "hub and repo; the revision pins the old bytes", "tags": "all but protected ones, which are earned again"}
-_ALLOWED = {
-    "yes": "allows derivatives",
-    "no": "forbids derivatives",
-    "conditional": "allows derivatives under conditions",
-    "unknown": "does not say whether derivatives are allowed",
-}
-#: What a model that was made from another has in common with it.
-_OF_MODEL = ("family", "tasks", "modalities", "license", "languages")
 
 
 class Wish(NamedTuple):
@@ -85,65 +76,28 @@ def next_version(files: Files, catalog: Catalog, model: str, base: str, wish: Wi
         ModelregError: no version was named, or a field that there is not.
     """
     old = files.value(path_of("version", *model.split("/"), base))
-    done = edited("version", _copied(old, wish, protected), list(wish.assignments))
+    done = edited("version", copied(old, wish, protected), list(wish.assignments))
     names = [id_.partition("@")[2] for id_ in catalog.of("version") if id_.startswith(f"{model}@")]
     name, step = _named(model, base, names, wish)
-    path = _path(model, name)
+    path = version_path(model, name)
     if files.has(path):
         raise Refused(f"{model}@{name} is there already", "ids are never reused; name a later one")
     notes = [*done.notes, *_judged(f"{model}@{base}", old, done.value, step, wish.anyway)]
     files.put(path, done.value)
-    notes += _default(files, model, base, name, wish.default, len(names))
-    notes += (
-        [f"artifacts of {model}@{base} are not taken over: new bytes have other digests (--from, docs/editing.md)"]
-        if old.get("artifacts")
-        else []
-    )
+    notes += _default(files, catalog, model, name, wish.default)
+    if old.get("artifacts") and not done.value.get("artifacts"):
+        notes.append(
+            f"artifacts are not taken over: new bytes have other digests; modelreg edit {model}@{name} artifacts+='{{...}}' adds one"
+        )
     return Released(f"{model}@{name}", step, notes)
 
 
-def made_from(
-    files: Files, catalog: Catalog, base: str, new: str, relation: str, name: str | None, wish: Wish, protected: frozenset[str]
-) -> Released:
-    """Puts publisher, model and first version of a model that was made from another.
+def version_path(model: str, version: str) -> str:
+    """Where a version lies.
 
     Raises:
-        Refused: the model is there, or the licence of its parent forbids it.
-        ModelregError: a field that there is not, or an id that is none.
+        ModelregError: it cannot be called so.
     """
-    parent, _, _ = base.partition("@")
-    publisher, _, slug = new.partition("/")
-    if not (is_id(publisher) and is_id(slug)):
-        raise ModelregError(f"{new!r} is no id of a model", "write publisher/model in small letters, digits and ._- inside")
-    path = path_of("model", publisher, slug)
-    if files.has(path):
-        raise Refused(f"{new} is there already", f"its next version: modelreg release {new}")
-    above = files.value(path_of("model", *parent.split("/")))
-    old = files.value(path_of("version", *parent.split("/"), base.partition("@")[2]))
-    version = wish.version or "1.0.0"
-    license_ = old.get("license") or above.get("license")
-    notes = _terms(catalog, license_, wish.anyway)
-    copied = {key: value for key, value in _copied(old, wish, protected).items() if key not in ("upstream", "weights", "license")}
-    done = edited("version", copied, list(wish.assignments))
-    value = {
-        "name": name or slug,
-        **{key: above[key] for key in _OF_MODEL if key in above},
-        **({"license": license_} if license_ else {}),
-        "type": "adapter" if relation == "adapter" else above["type"],
-        "default": version,
-        "lineage": [{"relation": relation, "of": base}],
-        **({"tags": kept} if (kept := [tag for tag in above.get("tags") or () if tag not in protected]) else {}),
-    }
-    publishers = path_of("publisher", publisher)
-    if not files.has(publishers):
-        files.put(publishers, {"name": publisher})
-        notes.append(f"publisher {publisher} is new: modelreg edit {publishers} name=... url=...")
-    files.put(path, value)
-    files.put(_path(new, version), done.value)
-    return Released(f"{new}@{version}", None, [*done.notes, *notes])
-
-
-def _path(model: str, version: str) -> str:
     if not is_id(version):
         raise ModelregError(f"{version!r} is no version", "major.minor.patch, or upstream's own date or number (2024-08-06, 2512)")
     return path_of("version", *model.split("/"), version)
@@ -170,7 +124,8 @@ def _age(catalog: Catalog, model: str, name: str) -> tuple[str, str]:
     return (version.released if version else None) or "", name
 
 
-def _copied(old: Value, wish: Wish, protected: frozenset[str]) -> Value:
+def copied(old: Value, wish: Wish, protected: frozenset[str]) -> Value:
+    """What the next version is until something else is said."""
     new: dict[str, Any] = {"released": wish.released, **{name: old[name] for name in TAKEN if name in old}}
     if upstream := {key: value for key, value in (old.get("upstream") or {}).items() if key != "revision"}:
         new["upstream"] = upstream
@@ -196,8 +151,8 @@ def _named(model: str, base: str, names: list[str], wish: Wish) -> tuple[str, St
             f"{model}@{base} is named by a date or number of its own", f"name the new version: modelreg release {model} VERSION"
         )
     if wish.step is None:
-        steps = "; ".join(f"--{step} ({old.after(step)}): {meaning}" for step, meaning in MEANING.items())
-        raise ModelregError(f"how is the new version of {model} other than {base}?", steps)
+        steps = "".join(f"\n  --{step:<6} {old.after(step)}  {meaning}" for step, meaning in MEANING.items())
+        raise ModelregError(f"how is the new version of {model} other than {base}?", f"say it, or name the version:{steps}")
     return str(_free(old, wish.step, names)), wish.step
 
 
@@ -223,29 +178,13 @@ def _judged(ref: str, old: Value, new: Value, step: Step | None, anyway: bool) -
     return [f"{step}: {MEANING[step]}"]
 
 
-def _default(files: Files, model: str, base: str, name: str, moves: bool, known: int) -> list[str]:
+def _default(files: Files, catalog: Catalog, model: str, name: str, moves: bool) -> list[str]:
+    """Where no default was said, the newest was meant, and is not any more: what is meant must stay what it was."""
     path = path_of("model", *model.split("/"))
     value = files.value(path)
-    was = value.get("default")
-    if moves:
-        files.put(path, {**value, "default": name})
-        return []
-    if was is None and known == 1:
-        files.put(path, {**value, "default": base})
-    return [f"{model} still means {was or base}; --default would move it"]
-
-
-def _terms(catalog: Catalog, license_: str | None, anyway: bool) -> list[str]:
-    """What the parent's licence says of models that are made from it."""
-    found = catalog.get(License, license_) if license_ else None
-    if found is None:
-        return ["the licence of its parent is unknown here: find out what it says of derivatives"]
-    allowed = found.terms.derivatives
-    if allowed == "no" and not anyway:
-        raise Refused(f"{license_} forbids derivatives", "--anyway, where its owner allowed it")
-    more = [f"it asks: {'; '.join(found.obligations)}"] if found.obligations else []
-    more += ["they must carry the same terms"] if found.terms.share_alike == "yes" else []
-    return [f"licence {license_} {_ALLOWED[allowed]}{''.join(f'; {one}' for one in more)}"]
+    was = base_of(files, catalog, model, None)
+    files.put(path, {**value, "default": name if moves else was})
+    return [] if moves else [f"{model} still means {was}; --default would move it"]
 
 
 def untold() -> set[str]:

@@ -106,7 +106,7 @@ def _integer(text: str) -> int | None:
         return None
     value = Decimal(hit.group(1).replace(",", "").replace("_", "")) * FACTORS[(hit.group(2) or "").lower()]
     if value != value.to_integral_value():
-        raise _NotThis("that is no whole number")
+        raise _NotThis(_EXAMPLES["integer"])
     return int(value) if "." not in hit.group(1) or hit.group(2) else None
 
 

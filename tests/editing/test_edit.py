@@ -50,7 +50,10 @@ def test_comments_order_and_everything_else_stay(run: Run, checkout: Path) -> No
     file = checkout / VERSION
     text = file.read_text("utf-8")
     text = text.replace("limits: {", "# as its card says\nlimits: {").replace("tags: [edge]", "tags: [edge] # small")
-    text = text.replace("    format: gguf\n    quantization: q4_k_m", "    # by hand\n    format: gguf\n    quantization: q4_k_m") + "# the end\n"
+    text = (
+        text.replace("    format: gguf\n    quantization: q4_k_m", "    # by hand\n    format: gguf\n    quantization: q4_k_m")
+        + "# the end\n"
+    )
     file.write_text(text, "utf-8")
     before = states(checkout)
     got = run("edit", REF, "limits.context=65536", "--root", str(checkout))
@@ -99,7 +102,9 @@ def test_what_can_be_edited(run: Run, checkout: Path, ref: str, assignment: str,
     got = run("edit", ref, assignment, "--root", str(checkout))
     assert got.code == 0, got.err
     text = (checkout / path).read_text("utf-8")
-    assert wanted in text or wanted.replace("\n", "") in text.replace("aliases: [hf:Acme/Atlas-8B-Instruct, ollama:atlas3.1]\n", "").replace("\n", "")
+    assert wanted in text or wanted.replace("\n", "") in text.replace(
+        "aliases: [hf:Acme/Atlas-8B-Instruct, ollama:atlas3.1]\n", ""
+    ).replace("\n", "")
     assert run("fmt", "--check", "--root", str(checkout)).code == 0
 
 

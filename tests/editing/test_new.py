@@ -35,7 +35,7 @@ SCREENS = {
     "new-no-id": "Tiny --type hosted --name Tiny",
     "new-like": "zeta/tiny --type weights --name Tiny --like hf:Acme/Atlas-8B-Instruct --dry-run",
     "new-like-unknown": "zeta/tiny --type weights --name Tiny --like acme/pro",
-    "new-adapter": "zeta/lora --type adapter --name Lora --base hf:Acme/Atlas-8B-Instruct --license apache-2.0 --uri s3://weights/a --dry-run",
+    "new-adapter": "zeta/lora --type adapter --name Lora --base hf:Acme/Atlas-8B-Instruct --uri s3://weights/a --dry-run",
 }
 
 
@@ -97,7 +97,12 @@ class Conversation:
     def __init__(self, root: Path, *argv: str) -> None:
         self._mine, theirs = pty.openpty()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "modelreg_cli", "new", *argv], cwd=root, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+            [sys.executable, "-m", "modelreg_cli", "new", *argv],
+            cwd=root,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
         )
         os.close(theirs)
         self.text = ""
@@ -135,7 +140,8 @@ def test_questions_make_the_same_files(run: Run, checkout: Path, tmp_path: Path)
     talk.answer("Id, as publisher/model: ", "zeta/tiny\n")
     talk.answer("Name for people [tiny]: ", "Tiny\n")
     for question, text in (
-        ("What it does", "\n"), ("What it takes", "\n"), ("What it gives", "\n"), ("Licence", "apache-2\n"), ("did you mean apache-2.0?", ""),
+        ("What it does", "\n"), ("What it takes", "\n"), ("What it gives", "\n"), ("Licence", "apache-2\n"),
+        ("did you mean apache-2.0?", ""),
         ("Licence", "apache-2.0\n"), ("Released on", "\n"), ("Weights: ", "open\n"), ("Context in tokens", "many\n"),
         ("takes a whole number", ""), ("Context in tokens", "8192\n"), ("What it can do", "tools\n"), ("Same geometry", "\n"),
         ("Architecture", "\n"), ("this is needed", ""), ("Architecture", "llama\n"), ("Parameters", "1.5B\n"),

@@ -23,7 +23,7 @@ SCREENS = {
     "release": f"{MODEL} --minor {DAY} --default",
     "release-how": MODEL,
     "release-too-small": f"{MODEL} --patch architecture.vocab=130000",
-    "release-anyway": f"{MODEL} --patch capabilities+=streaming --anyway {DAY}",
+    "release-anyway": f"{MODEL} --patch limits.output=8192 --anyway {DAY}",
     "release-there": f"{MODEL} 1.1.0-rc.1 --from 1.0.0 --dry-run {DAY}",
     "release-before": f"{MODEL} 1.0.5",
     "release-taken": f"{MODEL}@1.0.0 --minor",
@@ -31,9 +31,10 @@ SCREENS = {
     "release-dated": "acme/pro --minor",
     "release-day": f"acme/pro 2026-05-04 {DAY}",
     "release-from-nothing": f"{MODEL} --patch --from 3.0.0",
-    "release-no-version": f"{MODEL} 1_2",
+    "release-no-version": f"{MODEL} 1_2 {DAY}",
     "release-finetune": f"{MODEL} --as zeta/atlas-law --name Atlas_Law {DAY}",
-    "release-finetune-forbidden": f"aurore-mini --as zeta/aurore {DAY}",
+    "release-finetune-same-terms": f"borealis/atlas-8b --as zeta/boreal {DAY}",
+    "release-finetune-unknown": f"aurore-mini --as zeta/aurore {DAY}",
     "release-finetune-there": f"{MODEL} --as acme/pro {DAY}",
     "release-finetune-id": f"{MODEL} --as Zeta/Law {DAY}",
 }
@@ -118,7 +119,9 @@ def test_the_step_is_held_against_what_changed(run: Run, checkout: Path, words: 
 
 
 def test_a_model_that_was_made_from_another(run: Run, checkout: Path) -> None:
-    got = run("release", f"{MODEL}@1.0.0", "2026-05-04", "--as", "zeta/law", "--relation", "adapter", "weights=closed", "--root", str(checkout))
+    got = run(
+        "release", f"{MODEL}@1.0.0", "2026-05-04", "--as", "zeta/law", "--relation", "adapter", "weights=closed", "--root", str(checkout)
+    )
     assert got.code == 0, got.err
     model = yaml.safe_load((checkout / "catalog/models/zeta/law/model.yaml").read_text("utf-8"))
     assert model["lineage"] == [{"relation": "adapter", "of": f"{MODEL}@1.0.0"}]
@@ -131,6 +134,16 @@ def test_a_model_that_was_made_from_another(run: Run, checkout: Path) -> None:
     assert (checkout / "catalog/models/zeta/publisher.yaml").is_file()
     assert run("show", "zeta/law", "--index", "x").code == 3
     assert run("validate", "--root", str(checkout)).code == 0
+
+
+def test_a_licence_that_forbids_it(run: Run, checkout: Path) -> None:
+    file = checkout / "catalog/licenses/apache-2.0.yaml"
+    file.write_text(file.read_text("utf-8").replace('derivatives: "yes"', 'derivatives: "no"'), "utf-8")
+    words = ("release", MODEL, "--as", "zeta/law", "--root", str(checkout))
+    got = run(*words)
+    assert (got.code, got.err.splitlines()[0]) == (1, "error: apache-2.0 forbids derivatives")
+    got = run(*words, "--anyway")
+    assert (got.code, "note: licence apache-2.0 forbids derivatives" in got.err) == (0, True)
 
 
 _NUMBERS = st.integers(0, 30)
