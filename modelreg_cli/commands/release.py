@@ -17,31 +17,37 @@ from modelreg_cli.editing.values import from_file
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.rules.check import protected_tags
 
-Relation = Literal["finetune", "adapter", "merge", "quantized", "distill", "continued"]
+_Words = Annotated[
+    list[str],
+    typer.Argument(
+        help="The model; its new version, or none with a step; then field=value of it.", metavar="MODEL [VERSION] [FIELD=VALUE]..."
+    ),
+]
+_Base = Annotated[str | None, typer.Option("--from", help="The version it follows (else the default one).", metavar="VERSION")]
+_Released = Annotated[str | None, typer.Option(help="The day it can first be had (else today).", metavar="DATE")]
+_Changelog = Annotated[str | None, typer.Option(help="What is new; @FILE takes it from a file.", metavar="TEXT")]
+_Default = Annotated[bool, typer.Option("--default/--no-default", help="Make it what a ref without a version means.")]
+_As = Annotated[str | None, typer.Option("--as", help="A new model that was made from it, publisher/model.", metavar="MODEL")]
+_Relation = Annotated[
+    Literal["finetune", "adapter", "merge", "quantized", "distill", "continued"], typer.Option(help="With --as: how that one was made.")
+]
+_Name = Annotated[str | None, typer.Option(help="With --as: its name for people.", metavar="TEXT")]
+_Anyway = Annotated[bool, typer.Option("--anyway", help="Take a smaller step than the change asks for, or a licence that forbids it.")]
 
 
 def release(
-    words: Annotated[
-        list[str],
-        typer.Argument(
-            help="The model; then its new version, or none with a step; then field=value of it.", metavar="MODEL [VERSION] [FIELD=VALUE]..."
-        ),
-    ],
+    words: _Words,
     major: Annotated[bool, typer.Option("--major", help="Another architecture or vocabulary.")] = False,
     minor: Annotated[bool, typer.Option("--minor", help="Tuning, or a new capability.")] = False,
     patch: Annotated[bool, typer.Option("--patch", help="A fix.")] = False,
-    base: Annotated[str | None, typer.Option("--from", help="The version it follows (else the default one).", metavar="VERSION")] = None,
-    released: Annotated[str | None, typer.Option(help="The day it can first be had (else today).", metavar="DATE")] = None,
-    changelog: Annotated[str | None, typer.Option(help="What is new; @FILE takes it from a file.", metavar="TEXT")] = None,
-    default: Annotated[bool, typer.Option("--default/--no-default", help="Make it what a ref without a version means.")] = False,
-    as_model: Annotated[
-        str | None, typer.Option("--as", help="A new model that was made from it, publisher/model.", metavar="MODEL")
-    ] = None,
-    relation: Annotated[Relation, typer.Option(help="How that one was made.")] = "finetune",
-    name: Annotated[str | None, typer.Option(help="With --as: its name for people.", metavar="TEXT")] = None,
-    anyway: Annotated[
-        bool, typer.Option("--anyway", help="Take a smaller step than the change asks for, or a licence that forbids it.")
-    ] = False,
+    base: _Base = None,
+    released: _Released = None,
+    changelog: _Changelog = None,
+    default: _Default = False,
+    as_model: _As = None,
+    relation: _Relation = "finetune",
+    name: _Name = None,
+    anyway: _Anyway = False,
     root: Root = None,
     dry_run: DryRun = False,
     as_json: Json = False,
