@@ -94,6 +94,7 @@ def test_comments_order_and_everything_else_stay(run: Run, checkout: Path) -> No
         (REF, "capabilities=tools", VERSION, "capabilities: [tools]\n"),
         (REF, "links=https://a.example/x,y", VERSION, "links: [\"https://a.example/x,y\"]\n"),
         (REF, "extra.dim=384", VERSION, "extra: {dim: 384}\n"),
+        ("licenses/apache-2.0", "obligations+=say who, and when", "catalog/licenses/apache-2.0.yaml", '"say who, and when"'),
         ("acme/atlas-8b", "links-=Card", MODEL, "languages: [de, en]\ndefault"),
         ("acme/atlas-8b", "tags-=chat-ready", MODEL, "default: 1.1.0\n"),
     ],
@@ -125,6 +126,7 @@ def test_what_can_be_edited(run: Run, checkout: Path, ref: str, assignment: str,
         (["name..x=1"], "'name..x' is no field"),
         (["name.x=1"], "name has no fields"),
         (["artifacts[9].bits=1"], "artifacts has no item '9'"),
+        (["architecture.layers[0].window=3"], "architecture.layers[0] has no field 'window'"),
         (["nonsense=1"], "a version has no field 'nonsense'"),
         ([], "there is nothing to change"),
     ],
@@ -210,6 +212,14 @@ def test_published_bytes_and_those_of_this_change(run: Run, tmp_path: Path) -> N
     assert run("new", "acme/own", "--type", "weights", "--name", "Own", "--architecture", "llama", "--parameters", "1B",
                "--uri", "s3://weights/own.gguf", "--bytes", "5", "--sha256", "a" * 64, "--root", str(repo.top)).code == 0  # fmt: skip
     assert run("edit", "acme/own@1.0.0", "artifacts[gguf].files[0].bytes=6", "--root", str(repo.top)).code == 0, "nobody has seen it yet"
+
+
+def test_what_was_done_to_published_files_before_is_not_held_against_an_edit(run: Run, tmp_path: Path) -> None:
+    repo = repository(tmp_path)
+    file = repo.top / VERSION
+    file.write_text(file.read_text("utf-8").replace("bytes: 4920000000", "bytes: 4920000001"), "utf-8")
+    assert run("edit", REF, "limits.output=8192", "--root", str(repo.top)).code == 0
+    assert run("edit", REF, "artifacts[gguf-q8_0].files[0].bytes=1", "--root", str(repo.top)).code == 1
 
 
 def test_a_protected_tag_is_told(run: Run, tmp_path: Path) -> None:
