@@ -102,14 +102,14 @@ def load(tree: Tree, progress: Progress | None = None) -> Catalog:
     if progress:
         progress(len(paths), len(paths))
     findings.extend(_unreadable(path) for path in sorted(unread))
-    findings.extend(_case_collisions(paths))
-    return Catalog(tree, by_kind, findings, len(paths), _ids([*without, *unread]))
+    findings.extend(case_collisions(paths))
+    return Catalog(tree, by_kind, findings, len(paths), ids_of([*without, *unread]))
 
 
 def findings_of(tree: Tree, paths: list[str]) -> list[Finding]:
     """What is wrong with some files of a tree, taken alone."""
     listed, findings = tree.listed()
-    findings += _case_collisions(listed)
+    findings += case_collisions(listed)
     unread = set(paths).intersection(listed)
     for path, raw in tree.read(sorted(unread)):
         unread.discard(path)
@@ -122,7 +122,7 @@ def _unreadable(path: str) -> Finding:
     return codes.FILE_UNREADABLE.about(path, "the file cannot be read", hint="check its permissions")
 
 
-def _ids(paths: Iterable[str]) -> dict[str, set[str]]:
+def ids_of(paths: Iterable[str]) -> dict[str, set[str]]:
     """Ids of entities by kind, from their paths alone."""
     found: dict[str, set[str]] = {}
     for path in paths:
@@ -165,7 +165,8 @@ def _from_pydantic(path: str, error: ValidationError) -> list[Finding]:
     return found
 
 
-def _case_collisions(paths: list[str]) -> list[Finding]:
+def case_collisions(paths: list[str]) -> list[Finding]:
+    """Paths that differ only in case from one before them."""
     seen: dict[str, str] = {}
     found = []
     for path in paths:

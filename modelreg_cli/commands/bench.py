@@ -12,8 +12,8 @@ from modelreg_cli.catalog.load import load
 from modelreg_cli.catalog.tree import Folder
 from modelreg_cli.commands.answer import plural
 from modelreg_cli.commands.paths import top_of
+from modelreg_cli.editing.checked import write_checked
 from modelreg_cli.errors import ModelregError, UnknownRef
-from modelreg_cli.importers.checked import write_checked
 from modelreg_cli.importers.runs.all_readers import all_readers
 from modelreg_cli.importers.runs.binding import Bound, Lookup, Named, bind
 from modelreg_cli.importers.runs.plan import Asked, Ingest, Planner, Taken

@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any, Protocol
 
 from modelreg_cli.catalog import layout
-from modelreg_cli.catalog.format import Comments, dump
 from modelreg_cli.catalog.load import Catalog, Progress, load_file
+from modelreg_cli.catalog.revise import fresh
 from modelreg_cli.finding import Finding
 
 
@@ -168,13 +168,8 @@ def _is_flat(value: Any, depth: int = 0) -> bool:
 
 
 def text_of(draft: Draft) -> str:
-    """The text of a new file: the line that points editors to the schema, then the value."""
-    return dump(draft.data, draft.kind, Comments(header=[schema_line(draft.path, draft.kind)]))
-
-
-def schema_line(path: str, kind: str) -> str:
-    """The comment that tells editors which schema a file has."""
-    return f"# yaml-language-server: $schema={'../' * path.count('/')}schemas/{kind}.schema.json"
+    """The text of a new file."""
+    return fresh(draft.path, draft.data, draft.kind)
 
 
 def wrong_with(draft: Draft) -> list[Finding]:

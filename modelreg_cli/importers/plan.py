@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from modelreg_cli.catalog import layout
-from modelreg_cli.catalog.format import Comments, dump
 from modelreg_cli.catalog.load import Catalog, load_file
+from modelreg_cli.catalog.revise import fresh, revised
 from modelreg_cli.catalog.write import replace_file
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.importers import decisions, snapshot
 from modelreg_cli.importers.decisions import Taken
-from modelreg_cli.importers.draft import Draft, Facts, Importer, Refusal, Request, schema_line, text_of
+from modelreg_cli.importers.draft import Draft, Facts, Importer, Refusal, Request, text_of
 from modelreg_cli.importers.merge import Conflict, merge, seen_of
-from modelreg_cli.importers.revise import revised
 
 #: A file that is out of use needs no word that upstream has dropped it too.
 _OUT_OF_USE = ("retired", "disabled")
@@ -184,10 +183,7 @@ class _Planner:
             ours = self._loaded(path)
             if ours == value:
                 continue
-            if ours is None:
-                text = dump(value, kind, Comments(header=[schema_line(path, kind)]))
-            else:
-                text = revised((self._root / path).read_text("utf-8"), value, kind)
+            text = fresh(path, value, kind) if ours is None else revised((self._root / path).read_text("utf-8"), value, kind)
             wrong = load_file(path, text.encode("utf-8"))[1]
             if wrong:
                 raise ModelregError(f"{path} would not load: {wrong[0].message}", "this is a bug of modelreg; please report it")

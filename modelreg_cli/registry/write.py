@@ -5,15 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from modelreg_cli.catalog import document, layout
+from modelreg_cli.catalog import layout
 from modelreg_cli.catalog.layout import slug
 from modelreg_cli.catalog.load import load
 from modelreg_cli.catalog.tree import Folder
-from modelreg_cli.catalog.write import write_all
+from modelreg_cli.editing.files import Files
 from modelreg_cli.errors import ModelregError, UnknownRef
-from modelreg_cli.importers.checked import errors_with
-from modelreg_cli.importers.draft import Draft, text_of
-from modelreg_cli.importers.revise import revised
+from modelreg_cli.importers.draft import Draft
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.refs import Target, resolve_ref
 from modelreg_cli.query.words import check_word
@@ -36,13 +34,17 @@ def register(index: Index, root: str, config: ModelConfig) -> None:
         if given := [name for name in _WITH_SOURCE if getattr(config, name)]:
             raise InvalidModel(f"{given[0]} needs a source, which a ModelConfig has no room for", "write it into the file of the version")
         drafts = _model(config) if "/" in config.id.partition(":")[0] else _offering(index, config)
-        new = {draft.path: draft for draft in drafts}
-        there = [path for path, draft in new.items() if Path(root, path).exists() and not draft.once]
-        if there:
-            raise InvalidModel(f"{config.id} is registered already", f"its file is {there[0]}; edit it there")
-        kept = {path: draft for path, draft in new.items() if not Path(root, path).exists()}
-        _same(root, [draft for path, draft in new.items() if path not in kept])
-        _write(root, {path: text_of(draft) for path, draft in kept.items()}, config.id)
+        if wrong := [draft.path for draft in drafts if layout.locate(draft.path) is None]:
+            raise InvalidModel(f"{config.id} has no place in a catalog", f"{wrong[0]}: ids are small letters, digits and ._- inside")
+        files = Files(Path(root))
+        there = [draft for draft in drafts if files.has(draft.path)]
+        if taken := [draft.path for draft in there if not draft.once]:
+            raise InvalidModel(f"{config.id} is registered already", f"its file is {taken[0]}; edit it there")
+        _same(files, there)
+        for draft in drafts:
+            if draft not in there:
+                files.put(draft.path, draft.data)
+        _write(files, config.id)
 
 
 def set_status(index: Index, root: str, target: Target, status: str) -> None:
@@ -54,15 +56,15 @@ def set_status(index: Index, root: str, target: Target, status: str) -> None:
     with _one_at_a_time:
         kind, id_ = ("offering", target.offering) if target.offering else ("version", target.version)
         row = index.must("SELECT path FROM document WHERE kind = ? AND id = ?", (kind, id_))
-        before = Path(root, row["path"]).read_text("utf-8")
-        value: Any = document.load(before.encode("utf-8"))
+        files = Files(Path(root))
+        value = files.value(row["path"])
         try:
             value["status"] = check_word(index, "--status", "status", status)
         except ModelregError as error:
             raise InvalidModel(error.message, error.hint) from None
-        text = revised(before, value, kind)
-        if text != before:
-            _write(root, {row["path"]: text}, target.ref)
+        files.put(row["path"], value)
+        if files.changes:
+            _write(files, target.ref)
 
 
 def _model(config: ModelConfig) -> list[Draft]:
@@ -98,11 +100,11 @@ def _model(config: ModelConfig) -> list[Draft]:
     ]
 
 
-def _same(root: str, drafts: list[Draft]) -> None:
+def _same(files: Files, drafts: list[Draft]) -> None:
     """A model that is there already must not be told to be something else."""
     for draft in drafts:
         if draft.kind == "model":
-            there: Any = document.load(Path(root, draft.path).read_bytes())
+            there = files.value(draft.path)
             for name in ("type", "tasks", "modalities", "license"):
                 if name in draft.data and draft.data[name] != there.get(name):
                     raise InvalidModel(f"{draft.path} says of its {name}: {there.get(name)!r}", "change it there, or leave it out")
@@ -147,17 +149,15 @@ def _said(value: dict[str, Any]) -> dict[str, Any]:
     return {name: item for name, item in value.items() if item not in (None, [], {})}
 
 
-def _write(root: str, texts: dict[str, str], about: str) -> None:
+def _write(files: Files, about: str) -> None:
     """Writes files that the catalog is valid with.
 
     Raises:
         InvalidModel: it would not be.
     """
-    if wrong := [path for path in texts if layout.locate(path) is None]:
-        raise InvalidModel(f"{about} has no place in a catalog", f"{wrong[0]}: ids are small letters, digits and ._- inside")
-    errors = errors_with(Path(root), load(Folder(Path(root))), texts)
+    errors = [one for one in files.findings(load(Folder(files.root))) if one.severity == "error"]
     if errors:
         first = errors[0]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise InvalidModel(f"{about} is not valid: {first.path}{first.pointer and f' {first.pointer}'}: {first.message}{more}", first.hint)
-    write_all({Path(root, path): text for path, text in texts.items()})
+    files.write()

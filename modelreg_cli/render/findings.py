@@ -16,7 +16,12 @@ _RED, _YELLOW, _BOLD, _DIM, _OFF = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1m", "\x1b[
 
 def text(report: Report, colored: bool = False) -> str:
     """Every finding with its line of source and its hint."""
-    return "".join(f"{_head(finding, colored)}\n{_source(finding, colored)}{_hint(finding, colored)}" for finding in report.findings)
+    return findings_text(report.findings, colored)
+
+
+def findings_text(findings: list[Finding], colored: bool = False) -> str:
+    """The same of findings that are no report."""
+    return "".join(f"{_head(finding, colored)}\n{_source(finding, colored)}{_hint(finding, colored)}" for finding in findings)
 
 
 def lines(report: Report) -> str:
@@ -88,7 +93,7 @@ def _count(number: int, word: str) -> str:
 
 def as_json(report: Report) -> str:
     """One object: findings and summary."""
-    findings = [_record(finding) for finding in report.findings]
+    findings = findings_json(report.findings)
     errors = sum(finding.severity == "error" for finding in report.findings)
     counts = {
         "errors": errors,
@@ -98,6 +103,11 @@ def as_json(report: Report) -> str:
         "offerings": report.offerings,
     }
     return json.dumps({"findings": findings, "summary": counts}, indent=2) + "\n"
+
+
+def findings_json(findings: list[Finding]) -> list[dict[str, Any]]:
+    """Findings as values."""
+    return [_record(finding) for finding in findings]
 
 
 def _record(finding: Finding) -> dict[str, Any]:

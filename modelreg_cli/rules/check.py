@@ -17,10 +17,15 @@ POLICY = "ci/policy.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a catalog is compared with, and the paths that differ."""
+    """What a catalog is compared with, and the paths that differ.
+
+    `published`: what was published, where `before` is a later state of work on it; what may not be done to published
+    files is asked of that.
+    """
 
     before: Catalog
     paths: frozenset[str]
+    published: Catalog | None = None
 
 
 def check(catalog: Catalog, today: date, change: Change | None = None) -> list[Finding]:
@@ -36,9 +41,18 @@ def check(catalog: Catalog, today: date, change: Change | None = None) -> list[F
     before = Facts(change.before, today, protected_tags(change.before.tree))
     old = {_same(finding) for finding in _findings(before)}
     found = [finding for finding in found if finding.path in change.paths or _same(finding) not in old]
-    for comparison in all_comparisons:
-        found.extend(comparison.compare(before, after))
+    if change.published is None:
+        found.extend(_broken(before, after))
+    else:
+        published = Facts(change.published, today, before.protected)
+        known = {_same(finding) for finding in _broken(published, before)}
+        found.extend(finding for finding in _broken(published, after) if _same(finding) not in known)
     return sorted(set(found))
+
+
+def _broken(before: Facts, after: Facts) -> list[Finding]:
+    """What a change does that may not be done to what was published."""
+    return [finding for comparison in all_comparisons for finding in comparison.compare(before, after)]
 
 
 def _findings(facts: Facts) -> list[Finding]:

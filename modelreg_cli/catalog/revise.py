@@ -1,11 +1,21 @@
-"""The text of a file after its value changed: comments stay with what they were written about."""
+"""The text of a new file, and of a file after its value changed: comments stay with what they were written about."""
 
 from typing import Any
 
 from modelreg_cli.catalog import document
-from modelreg_cli.catalog.comments import comments_of
+from modelreg_cli.catalog.comments import Comments, comments_of
 from modelreg_cli.catalog.format import dump
 from modelreg_cli.catalog.text import escape
+
+
+def fresh(path: str, value: dict[str, Any], kind: str) -> str:
+    """The text of a new file: the line that points editors to the schema, then the value."""
+    return dump(value, kind, Comments(header=[schema_line(path, kind)]))
+
+
+def schema_line(path: str, kind: str) -> str:
+    """The comment that tells editors which schema a file has."""
+    return f"# yaml-language-server: $schema={'../' * path.count('/')}schemas/{kind}.schema.json"
 
 
 def revised(text: str, value: dict[str, Any], kind: str) -> str:
