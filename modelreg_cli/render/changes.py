@@ -95,8 +95,9 @@ def summary(change: ChangeSet) -> str:
 
 
 def refs_of(change: ChangeSet) -> list[str]:
-    """Refs of everything that changed, each once."""
-    return list(dict.fromkeys(file.ref for file in change.files))
+    """Refs of everything that changed, each once; publishers and providers, which come along, last."""
+    order = sorted(change.files, key=lambda file: file.kind in ("publisher", "provider"))
+    return list(dict.fromkeys(file.ref for file in order))
 
 
 def _value(file: FileChange, units: dict[str, str]) -> dict[str, Any]:
