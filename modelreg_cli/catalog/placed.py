@@ -19,13 +19,14 @@ def placed(findings: Iterable[Finding], tree: Tree) -> list[Finding]:
             waiting.setdefault(finding.path, []).append(finding)
     there = set(tree.paths()) if waiting else set()
     for path, raw in tree.read(sorted(there & set(waiting))):
-        done.extend(_placed(waiting.pop(path), raw.decode("utf-8", "replace")))
+        done.extend(at_places(waiting.pop(path), raw.decode("utf-8", "replace")))
     for lost in waiting.values():
         done.extend(lost)
     return sorted(done)
 
 
-def _placed(findings: list[Finding], text: str) -> list[Finding]:
+def at_places(findings: list[Finding], text: str) -> list[Finding]:
+    """Findings about values of one text, with their lines."""
     places = document.places(text)
     out = []
     for finding in findings:

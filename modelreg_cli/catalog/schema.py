@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from modelreg_cli.entities.all_kinds import all_kinds
+from modelreg_cli.entities.all_kinds import all_kinds, beside
 
 # Fields that every kind has come after its own.
 _LAST = ("sources", "sourced", "notes")
@@ -14,7 +14,7 @@ _LAST = ("sources", "sourced", "notes")
 @cache
 def schema_of(kind: str) -> dict[str, Any]:
     """The JSON Schema of one kind; made once, so it is not to be changed."""
-    entity = all_kinds[kind]
+    entity = (all_kinds | beside)[kind]
     made = _without_titles(entity.model_json_schema(by_alias=True))
     fields = made["properties"]
     made["properties"] = {name: fields[name] for name in sorted(fields, key=_LAST.count)}
@@ -28,7 +28,7 @@ def schema_of(kind: str) -> dict[str, Any]:
 
 def all_schemas() -> dict[str, str]:
     """File name below schemas/ -> its text."""
-    return {f"{kind}.schema.json": json.dumps(schema_of(kind), indent=2, ensure_ascii=False) + "\n" for kind in all_kinds}
+    return {f"{kind}.schema.json": json.dumps(schema_of(kind), indent=2, ensure_ascii=False) + "\n" for kind in (*all_kinds, *beside)}
 
 
 def stale(root: Path) -> list[str]:

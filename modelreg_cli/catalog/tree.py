@@ -147,7 +147,8 @@ class Commit:
 
     def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Contents, in the order asked for."""
-        wanted = list(paths)
+        oids = self.oids()
+        wanted = [path for path in paths if path in oids]
         return self.part(wanted).read(wanted)
 
     def beside(self, path: str) -> bytes | None:
@@ -167,7 +168,7 @@ class Commit:
     def part(self, paths: list[str]) -> Tree:
         """The ids of these files, so that nobody lists the commit again."""
         oids = self.oids()
-        return Blobs(self.repository, {path: oids[path] for path in paths})
+        return Blobs(self.repository, {path: oids[path] for path in paths if path in oids})
 
     def oids(self) -> dict[str, str]:
         """Blob ids by path."""

@@ -7,6 +7,7 @@ from modelreg_cli.entities.license import License
 from modelreg_cli.entities.model import Model, Publisher
 from modelreg_cli.entities.offering import Offering, Provider
 from modelreg_cli.entities.operation import Binding, Engine, Hardware, Runtime, Tenant
+from modelreg_cli.entities.policy import Policy
 from modelreg_cli.entities.version import Version
 from modelreg_cli.entities.vocabulary import Root, Tag, Vocabulary
 
@@ -31,3 +32,5 @@ all_kinds: dict[str, type[Entity]] = {
     "decisions": Decisions,
     "snapshot": Snapshot,
 }
+#: Files beside the catalog that have a schema as well.
+beside: dict[str, type[Entity]] = {"policy": Policy}

@@ -6,6 +6,8 @@ from pydantic import Field
 
 from modelreg_cli.entities.base import Alias, AnyRef, Id, Line, Part, Sourced, Text, Url
 
+ModelType = Literal["weights", "hosted", "adapter", "router"]
+
 
 class Publisher(Sourced):
     """catalog/models/<publisher>/publisher.yaml: who makes models."""
@@ -46,7 +48,7 @@ class Model(Sourced):
     name: Line = Field(description="Name for people.", examples=["Llama 3.1 8B Instruct"])
     description: Text | None = Field(None, description="What it is good for, in a few sentences.")
     family: Id | None = Field(None, description="The line it belongs to.", examples=["llama"])
-    type: Literal["weights", "hosted", "adapter", "router"] = Field(
+    type: ModelType = Field(
         description="weights: bytes that can be had; hosted: only served; adapter: bytes on top of another model; "
         "router: answers by asking other models."
     )

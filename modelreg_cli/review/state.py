@@ -1,5 +1,6 @@
 """One side of a change: the documents of a tree, each read when it is asked for."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -27,10 +28,9 @@ class State:
 
     def fetch(self, paths: list[str]) -> None:
         """Reads several files at once, which is faster than one by one."""
-        wanted = [path for path in paths if path not in self._read]
-        there = self.paths.intersection(wanted)
+        wanted = sorted(path for path in paths if path not in self._read)
         self._read |= {path: (None, "") for path in wanted}
-        for path, raw in self.tree.read(sorted(there)):
+        for path, raw in self.tree.read(wanted) if wanted else ():
             self._read[path] = _document(raw)
 
     def at(self, path: str) -> Document | None:
@@ -55,13 +55,20 @@ class State:
 
     def versions_of(self, model: str) -> list[str]:
         """Refs of every version file of publisher/model."""
-        folder = f"catalog/models/{model}/"
-        found = (layout.locate(path) for path in sorted(self.paths) if path.startswith(folder))
+        found = (layout.locate(path) for path in self.below(f"catalog/models/{model}/"))
         return [place.id for place in found if place and place.kind == "version"]
 
+    def below(self, folder: str) -> list[str]:
+        """Files below a folder, sorted."""
+        return sorted(path for path in self.paths if path.startswith(folder))
+
+    def holding(self, _words: Iterable[str]) -> list[str]:
+        """Files of models in which one of these words may stand, sorted."""
+        return self.below("catalog/models/")
+
     def wearers(self, progress: Progress | None = None) -> list[str]:
-        """Refs of every version that wears a protected tag: this reads every version of the catalog."""
-        places = [place for path in sorted(self.paths) if (place := layout.locate(path)) and place.kind == "version"]
+        """Refs of every version that wears a protected tag."""
+        places = [place for path in self.holding(self.protected) if (place := layout.locate(path)) and place.kind == "version"]
         self.fetch([place.path for place in places])
         return [place.id for place in places if self.worn(place.id)]
 

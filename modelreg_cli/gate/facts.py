@@ -1,0 +1,132 @@
+"""What a verdict is made from: everything is read before anything is decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+from modelreg_cli.entities.policy import Policy
+
+Document = dict[str, Any]
+Area = Literal["data", "results", "statement", "control"]
+Action = Literal["given", "touched", "taken off", "gone", "redefined"]
+
+
+class Account(NamedTuple):
+    """An account on the forge that is asked; the number is what counts."""
+
+    id: int
+    login: str
+
+
+class Opinion(NamedTuple):
+    """What an account said of the pull request.
+
+    `commit` is what it was said of, None where the forge does not tell; `at` orders opinions (any text that sorts by time);
+    `dismissed_by` is who set it aside, where it was and that is known.
+    """
+
+    account: Account
+    says: Literal["approved", "changes requested"]
+    commit: str | None
+    at: str
+    bot: bool = False
+    dismissed: bool = False
+    dismissed_by: Account | None = None
+
+
+class Wrote(NamedTuple):
+    """One commit of the change, and who had a part in it: (author, committer, co-author or signer-off; address)."""
+
+    commit: str
+    emails: tuple[tuple[str, str], ...]
+
+
+class ChangedFile(NamedTuple):
+    """One path that differs between the base and the merge result.
+
+    `wrong` is why it may not be so. `signers` are the persons who signed the commits that wrote a measured result or a scan,
+    None for a commit that nobody known signed; empty where the bytes come from no commit of the change.
+    """
+
+    path: str
+    area: Area
+    wrong: tuple[str, ...] = ()
+    signers: tuple[str | None, ...] = ()
+
+
+class Evidence(NamedTuple):
+    """One file of results or of a scan; `standing` says where it comes from: only what lay on the base, unchanged, counts."""
+
+    path: str
+    standing: Literal["base", "added here", "changed here", "removed here"]
+    document: Document | None
+
+
+class Judged(NamedTuple):
+    """A statement that lies in the catalog about this very version: whose, what it says, and why it does not count."""
+
+    person: str
+    says: Literal["approve", "reject"]
+    why_not: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The version that a value may not fall behind."""
+
+    ref: str
+    digests: frozenset[str]
+    results: tuple[Evidence, ...]
+    hosted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A version (or what its values mean) and a protected tag, as the merge result has them.
+
+    `digests` are those of its artifacts by id, None where an artifact lists no files. `wrong` are findings about the files
+    of its model; `unsourced` are governed values without a source. `offerings` are those that its results name, as the base
+    has them. `earlier` are the versions to compare with, by what the policy calls them.
+    """
+
+    ref: str
+    tag: str
+    action: Action
+    why: tuple[str, ...] = ()
+    type: str = ""
+    tasks: tuple[str, ...] = ()
+    digest: str = ""
+    digests: Mapping[str, str | None] = field(default_factory=dict)
+    files: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    licenses: Mapping[str, Document | None] = field(default_factory=dict)
+    unsourced: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+    results: tuple[Evidence, ...] = ()
+    scans: tuple[Evidence, ...] = ()
+    offerings: Mapping[tuple[str, str], Document] = field(default_factory=dict)
+    earlier: Mapping[str, Earlier] = field(default_factory=dict)
+    statements: tuple[Judged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A proposed change; `heads` are the commits that an approval may be for: the head, and signed statements after it.
+
+    `commits` are the newest first; `author` opened the pull request.
+    """
+
+    policy: Policy
+    today: date
+    forge: str
+    base: str
+    head: str
+    heads: frozenset[str]
+    author: Account | None
+    conflicts: tuple[str, ...] = ()
+    files: tuple[ChangedFile, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    commits: tuple[Wrote, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+    benchmarks: Mapping[str, Document | None] = field(default_factory=dict)
