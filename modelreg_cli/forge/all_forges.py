@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from modelreg_cli.errors import ModelregError, did_you_mean, listed
 from modelreg_cli.forge import forgejo, github, gitlab
-from modelreg_cli.forge.address import KINDS, address_of, kind_of
+from modelreg_cli.forge.address import KINDS, Address, address_of, kind_of
 from modelreg_cli.forge.forgejo import Forgejo
 from modelreg_cli.forge.github import GitHub
 from modelreg_cli.forge.gitlab import GitLab
 from modelreg_cli.forge.pull import Proposals
+from modelreg_cli.forge.reviews import Reviews
 from modelreg_cli.http import Client, Deadline
 
 _MODULES = {"github": github, "gitlab": gitlab, "forgejo": forgejo}
@@ -24,6 +25,14 @@ class Found(NamedTuple):
     tokens: tuple[str, ...]
 
 
+class Asked(NamedTuple):
+    """A forge whose reviews are read, its kind, and the token that Git may fetch with."""
+
+    reviews: Reviews
+    kind: str
+    token: str
+
+
 def forge_of(
     remote: str, kind: str | None, environment: Mapping[str, str], deadline: Deadline, talk: Callable[[str], None]
 ) -> Found | None:
@@ -32,16 +41,46 @@ def forge_of(
     Raises:
         ModelregError: no forge is called so, or it is not known which one the host runs.
     """
-    if kind is not None and kind not in KINDS:
-        raise ModelregError(f"no forge is called {kind!r}", did_you_mean(kind, KINDS) or f"one of: {listed(list(KINDS))}")
+    _known(kind)
     address = address_of(remote)
     if address is None:
         return None
-    kind = kind or kind_of(address.host)
+    kind = kind or _kind_at(address)
+    client, token = _client(address, kind, environment, deadline, talk)
+    return Found(_CLASSES[kind](client, address), bool(token), _MODULES[kind].TOKENS)
+
+
+def reviews_of(remote: str, kind: str | None, environment: Mapping[str, str], deadline: Deadline, talk: Callable[[str], None]) -> Asked:
+    """The same, where reviews are to be read.
+
+    Raises:
+        ModelregError: as `forge_of`, or the address is no forge's.
+    """
+    _known(kind)
+    address = address_of(remote)
+    if address is None:
+        raise ModelregError(f"{remote} is no address of a forge", "name one with --remote, or judge with --forge offline")
+    kind = kind or _kind_at(address)
+    client, token = _client(address, kind, environment, deadline, talk)
+    return Asked(_CLASSES[kind](client, address), kind, token)
+
+
+def _known(kind: str | None) -> None:
+    if kind is not None and kind not in KINDS:
+        raise ModelregError(f"no forge is called {kind!r}", did_you_mean(kind, KINDS) or f"one of: {listed(list(KINDS))}")
+
+
+def _kind_at(address: Address) -> str:
+    kind = kind_of(address.host)
     if kind is None:
         raise ModelregError(f"which forge runs at {address.host} is not known", f"name it with --forge: {listed(list(KINDS))}")
+    return kind
+
+
+def _client(
+    address: Address, kind: str, environment: Mapping[str, str], deadline: Deadline, talk: Callable[[str], None]
+) -> tuple[Client, str]:
     module = _MODULES[kind]
     token = next((value for name in module.TOKENS if (value := environment.get(name))), "")
     base = environment.get(module.API) or module.base_of(address)
-    client = Client(deadline, base=base, secret=module.secret_of(token) if token else None, talk=talk)
-    return Found(_CLASSES[kind](client, address), bool(token), module.TOKENS)
+    return Client(deadline, base=base, secret=module.secret_of(token) if token else None, talk=talk), token

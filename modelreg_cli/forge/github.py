@@ -1,9 +1,12 @@
 """GitHub, by its REST interface (https://docs.github.com/en/rest/pulls/pulls)."""
 
+from typing import Literal
 from urllib.parse import quote
 
 from modelreg_cli.forge.address import Address
 from modelreg_cli.forge.pull import Pull, pull_of
+from modelreg_cli.forge.reviews import Account, Opinion, PullRequest, State
+from modelreg_cli.forge.told import Told
 from modelreg_cli.http import Client
 
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
@@ -26,7 +29,8 @@ class GitHub:
 
     def __init__(self, client: Client, address: Address) -> None:
         self._client, self._address = client, address
-        self._pulls = f"repos/{quote(address.name)}/pulls"
+        self._repository = f"repos/{quote(address.name)}"
+        self._pulls = f"{self._repository}/pulls"
 
     def find(self, branch: str, base: str) -> Pull | None:
         """The open pull request of a branch."""
@@ -46,3 +50,65 @@ class GitHub:
     def page(self, branch: str, base: str) -> str:
         """Where people open it by hand."""
         return f"{self._address.site}/{self._address.name}/compare/{quote(base)}...{quote(branch)}?expand=1"
+
+    def pull(self, number: int) -> PullRequest:
+        """One pull request."""
+        told = Told(self._client.get_json(f"{self._pulls}/{number}"), "the pull request")
+        author, head = _account(told.of("user")), told.of("head").text("sha")
+        return PullRequest(
+            number, told.text("html_url"), author, head, f"refs/pull/{number}/head", told.of("base").text("ref"), told.text("state") == "open"
+        )
+
+    def opinions(self, number: int) -> list[Opinion]:
+        """Reviews; what a dismissed one said, and who dismissed it, the timeline tells."""
+        reviews = [one for page in self._pages(f"{self._pulls}/{number}/reviews") for one in page]
+        dismissed = self._dismissed(number) if any(one.text("state") == "DISMISSED" for one in reviews) else {}
+        return [opinion for one in reviews if (opinion := _opinion(one, dismissed))]
+
+    def open_pulls(self) -> list[int]:
+        """Numbers of all open pull requests."""
+        return sorted(one.number("number") for page in self._pages(self._pulls, state="open") for one in page)
+
+    def tell(self, commit: str, state: State, words: str, url: str) -> None:
+        """A commit status; GitHub takes 140 characters."""
+        told = {"state": state, "context": CONTEXT, "description": words[:_LONGEST], **({"target_url": url} if url else {})}
+        self._client.request("POST", f"{self._repository}/statuses/{commit}", body=told, safe=True)
+
+    def _dismissed(self, number: int) -> dict[int, tuple[str, Account | None]]:
+        """What each dismissed review said, and who set it aside."""
+        found = {}
+        for page in self._pages(f"{self._repository}/issues/{number}/timeline"):
+            for event in page:
+                if event.get("event") == "review_dismissed":
+                    what = event.of("dismissed_review")
+                    found[what.number("review_id")] = what.text("state"), _account(event.of("actor")) if event.get("actor") else None
+        return found
+
+    def _pages(self, path: str, **params: str) -> list[list[Told]]:
+        return [Told.each(page, "a list") for page in self._client.pages(path, params={**params, "per_page": _A_PAGE})]
+
+
+CONTEXT = "modelreg/gate"
+_A_PAGE = 100
+_LONGEST = 140
+_SAYS: dict[str, Literal["approved", "changes requested"]] = {"APPROVED": "approved", "CHANGES_REQUESTED": "changes requested"}
+
+
+def _account(told: Told) -> Account:
+    return Account(told.number("id"), told.text("login"))
+
+
+def _opinion(told: Told, dismissed: dict[int, tuple[str, Account | None]]) -> Opinion | None:
+    """One review; None for a remark, for one that was not sent, and for one of an account that is gone."""
+    state = told.text("state")
+    if not told.get("user") or state in ("COMMENTED", "PENDING"):
+        return None
+    user = told.of("user")
+    # of a dismissed review that no event tells of, the worst is supposed: that it was an objection
+    said, by = dismissed.get(told.number("id"), ("changes_requested", None)) if state == "DISMISSED" else (state, None)
+    if said.upper() not in _SAYS:
+        return None
+    commit = told.get("commit_id")
+    bot = user.text("type") != "User" or user.text("login").endswith("[bot]")
+    when = told.text("submitted_at")
+    return Opinion(_account(user), _SAYS[said.upper()], commit if isinstance(commit, str) else None, when, bot, state == "DISMISSED", by)

@@ -6,33 +6,11 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from modelreg_cli.entities.policy import Policy
+from modelreg_cli.forge.reviews import Account, Opinion
 
 Document = dict[str, Any]
 Area = Literal["data", "results", "statement", "control"]
 Action = Literal["given", "touched", "taken off", "gone", "redefined"]
-
-
-class Account(NamedTuple):
-    """An account on the forge that is asked; the number is what counts."""
-
-    id: int
-    login: str
-
-
-class Opinion(NamedTuple):
-    """What an account said of the pull request.
-
-    `commit` is what it was said of, None where the forge does not tell; `at` orders opinions (any text that sorts by time);
-    `dismissed_by` is who set it aside, where it was and that is known.
-    """
-
-    account: Account
-    says: Literal["approved", "changes requested"]
-    commit: str | None
-    at: str
-    bot: bool = False
-    dismissed: bool = False
-    dismissed_by: Account | None = None
 
 
 class Wrote(NamedTuple):

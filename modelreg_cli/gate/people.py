@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from modelreg_cli.entities.policy import Policy
-from modelreg_cli.gate.facts import Account, Facts, Wrote
+from modelreg_cli.forge.reviews import Account
+from modelreg_cli.gate.facts import Facts, Wrote
 from modelreg_cli.rules.policy import FORGES, accounts
 
 #: Addresses that forges give to people who hide theirs: of GitHub and GitLab with the number of the account.

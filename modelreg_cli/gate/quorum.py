@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from modelreg_cli.entities.policy import Approvals
 from modelreg_cli.errors import listed
-from modelreg_cli.gate.facts import Account, Facts, Judged, Opinion
+from modelreg_cli.forge.reviews import Account, Opinion
+from modelreg_cli.gate.facts import Facts, Judged
 from modelreg_cli.gate.people import Authors, People
 from modelreg_cli.gate.verdict import Check
 

@@ -39,8 +39,8 @@ class Repository:
 
     folder: Path
 
-    def run(self, *args: str, stdin: bytes | None = None) -> bytes:
-        """Output of one Git command.
+    def run(self, *args: str, stdin: bytes | None = None, also: tuple[int, ...] = ()) -> bytes:
+        """Output of one Git command; `also`: exit codes that are answers.
 
         Raises:
             Unavailable: Git is not installed.
@@ -50,10 +50,10 @@ class Repository:
             self.command(args),
             input=stdin,
             capture_output=True,
-            env=_clean_environment(),
+            env=clean_environment(),
             check=False,
         )
-        if done.returncode != 0:
+        if done.returncode != 0 and done.returncode not in also:
             raise _refusal(args, done.stderr)
         return done.stdout
 
@@ -78,7 +78,7 @@ class Repository:
         with (
             tempfile.TemporaryFile() as said,  # a pipe that nobody reads would fill up and stop Git
             subprocess.Popen(
-                self.command(args), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, env=_clean_environment()
+                self.command(args), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, env=clean_environment()
             ) as process,
         ):
             assert process.stdout
@@ -159,7 +159,7 @@ class Repository:
         """A `git cat-file` that answers until the block ends."""
         with subprocess.Popen(
             self.command(("cat-file", "--batch-command")),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_clean_environment(),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=clean_environment(),
         ) as process:  # fmt: skip
             assert process.stdin and process.stdout
             try:
@@ -226,6 +226,7 @@ def _split(pipe: IO[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
+    """The environment without anything that steers Git, and with what keeps it from asking, replacing and locking."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return kept | {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}

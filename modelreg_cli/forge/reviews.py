@@ -1,0 +1,60 @@
+"""What a forge knows of a proposal and of those who looked at it, the same on every forge."""
+
+from typing import Literal, NamedTuple, Protocol
+
+
+class Account(NamedTuple):
+    """An account on the forge that is asked; the number is what counts."""
+
+    id: int
+    login: str
+
+
+class Opinion(NamedTuple):
+    """What an account said of the pull request.
+
+    `commit` is what it was said of, None where the forge does not tell; `at` orders opinions (any text that sorts by time);
+    `dismissed_by` is who set it aside, where it was and that is known.
+    """
+
+    account: Account
+    says: Literal["approved", "changes requested"]
+    commit: str | None
+    at: str
+    bot: bool = False
+    dismissed: bool = False
+    dismissed_by: Account | None = None
+
+
+class PullRequest(NamedTuple):
+    """A proposal: `head` is its newest commit, `ref` where Git fetches that, `base` the branch that it goes into."""
+
+    number: int
+    url: str
+    author: Account
+    head: str
+    ref: str
+    base: str
+    open: bool
+
+
+State = Literal["success", "failure", "error", "pending"]
+
+
+class Reviews(Protocol):
+    """What judging a proposal needs of a forge.
+
+    Every method raises Unavailable or HttpError where the forge does not answer, says no, or answers in part.
+    """
+
+    def pull(self, number: int) -> PullRequest:
+        """One pull request."""
+
+    def opinions(self, number: int) -> list[Opinion]:
+        """What was said of it, the oldest first, all of it."""
+
+    def open_pulls(self) -> list[int]:
+        """Numbers of all open pull requests, the oldest first."""
+
+    def tell(self, commit: str, state: State, words: str, url: str) -> None:
+        """Puts the verdict on a commit, as the status `modelreg/gate`."""

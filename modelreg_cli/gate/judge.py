@@ -1,0 +1,73 @@
+"""One proposal, from its number to a verdict: what the forge says, the objects of Git, the decision, and a second look."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from modelreg_cli.errors import ModelregError
+from modelreg_cli.forge.reviews import PullRequest, Reviews
+from modelreg_cli.gate.decide import decide
+from modelreg_cli.gate.facts import Facts
+from modelreg_cli.gate.gather import Proposal, gather
+from modelreg_cli.gate.verdict import Check, Verdict
+from modelreg_cli.git import Repository
+
+#: Gets the objects of refs into a repository: our word for each -> the commit.
+Fetch = Callable[[dict[str, str]], dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict and what it is about; `pull` is None where there is no forge."""
+
+    verdict: Verdict
+    facts: Facts
+    pull: PullRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Court:
+    """Where proposals are judged: a bare repository, the forge, the day."""
+
+    repository: Repository
+    fetch: Fetch
+    reviews: Reviews
+    forge: str
+    today: date
+    folder: str = ""
+
+    def judge(self, number: int) -> Judged:
+        """The verdict on a pull request.
+
+        Raises:
+            Unavailable: the forge or the repository does not answer.
+            ModelregError: a bad policy, or a pull request that is not open.
+        """
+        pull = self.reviews.pull(number)
+        if not pull.open:
+            raise ModelregError(f"pull request {number} is not open", "only an open one can be judged; `modelreg audit` tells what was merged")
+        opinions = self.reviews.opinions(number)
+        tips = self.fetch({"base": f"refs/heads/{pull.base}", "head": pull.ref})
+        proposal = Proposal(
+            self.repository, tips["base"], pull.head, self.today, self.forge, self.folder, pull.author, tuple(opinions)
+        )
+        if tips["head"] != pull.head:
+            facts = gather(Proposal(self.repository, tips["base"], tips["head"], self.today, self.forge, self.folder, pull.author))
+            return Judged(_moved(decide(facts), f"the head moved to {tips['head'][:7]} meanwhile"), facts, pull)
+        facts = gather(proposal)
+        verdict = decide(facts)
+        return Judged(self._second_look(verdict, pull, tips["base"]), facts, pull)
+
+    def _second_look(self, verdict: Verdict, before: PullRequest, base: str) -> Verdict:
+        """A pass is for what was read: where anything moved meanwhile, it is none yet."""
+        if verdict.outcome != "passed":
+            return verdict
+        after = self.reviews.pull(before.number)
+        if after != before:
+            return _moved(verdict, "the pull request changed while it was judged")
+        tip = self.fetch({"base": f"refs/heads/{before.base}"})["base"]
+        return verdict if tip == base else _moved(verdict, f"{before.base} moved to {tip[:7]} while it was judged")
+
+
+def _moved(verdict: Verdict, why: str) -> Verdict:
+    return Verdict((Check("moved", "pending", (f"{why}: judge it again",)), *verdict.checks))
