@@ -45,7 +45,10 @@ all_commands: dict[str, Entry] = {
     "validate": Entry("modelreg_cli.commands.validate", "Review", "check every file and rule", function="validate"),
     "diff": Entry("modelreg_cli.commands.diff", "Review", "what a branch changes, in the words of the catalog", function="diff"),
     "propose": Entry("modelreg_cli.commands.propose", "Review", "commit, push, and open a pull request", function="propose"),
-    "gate": Entry("modelreg_cli.commands.gate", "Review", "judge a pull request: approvals, and what a protected tag asks", function="gate"),
+    "gate": Entry(
+        "modelreg_cli.commands.gate", "Review", "judge a pull request: approvals, and what a protected tag asks", function="gate"
+    ),
+    "approve": Entry("modelreg_cli.commands.approve", "Review", "sign that a version may wear a protected tag", function="approve"),
     "build": Entry("modelreg_cli.commands.build", "Publish", "compile the catalog into one SQLite file"),
 }
 sections = ("Find", "Change", "Review", "Publish")

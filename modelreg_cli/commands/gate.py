@@ -30,16 +30,26 @@ _STATES: dict[Outcome, Literal["success", "failure", "pending"]] = {"passed": "s
 
 def gate(
     pr: Annotated[int | None, typer.Option("--pr", help="Number of the pull request.", metavar="N")] = None,
-    base: Annotated[str | None, typer.Option(help="Without a forge: the branch or commit that the change goes into.", metavar="REV")] = None,
-    head: Annotated[str | None, typer.Option(help="Without a forge: the newest commit of the change (default: HEAD).", metavar="REV")] = None,
+    base: Annotated[
+        str | None, typer.Option(help="Without a forge: the branch or commit that the change goes into.", metavar="REV")
+    ] = None,
+    head: Annotated[
+        str | None, typer.Option(help="Without a forge: the newest commit of the change (default: HEAD).", metavar="REV")
+    ] = None,
     forge: Annotated[str | None, typer.Option(help="github, gitlab, forgejo, or offline: signed statements only.", metavar="KIND")] = None,
-    remote: Annotated[str | None, typer.Option(help="Address of the repository, or name of a remote (default: origin).", metavar="URL")] = None,
+    remote: Annotated[
+        str | None, typer.Option(help="Address of the repository, or name of a remote (default: origin).", metavar="URL")
+    ] = None,
     folder: Annotated[str, typer.Option(help="Where the catalog lies below the top of the repository.", metavar="DIR")] = "",
-    root: Annotated[Path | None, typer.Option(help="A clone whose objects need not be fetched again (default: here).", metavar="DIR")] = None,
+    root: Annotated[
+        Path | None, typer.Option(help="A clone whose objects need not be fetched again (default: here).", metavar="DIR")
+    ] = None,
     status: Annotated[bool, typer.Option("--status", help="Publish the verdict as the commit status modelreg/gate.")] = False,
     summary: Annotated[Path | None, typer.Option(help="Append the verdict to this file, as Markdown.", metavar="FILE")] = None,
     deadline: Annotated[float, typer.Option(help="Seconds to wait for the forge and the repository.", metavar="SECONDS")] = 120.0,
-    format_: Annotated[Literal["text", "json", "yaml", "markdown", "github"], typer.Option("--format", help="How to write the verdict.")] = "text",
+    format_: Annotated[
+        Literal["text", "json", "yaml", "markdown", "github"], typer.Option("--format", help="How to write the verdict.")
+    ] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     color: Annotated[Literal["auto", "always", "never"], typer.Option(help="Colour: auto is a terminal without NO_COLOR.")] = "auto",
 ) -> None:
@@ -105,7 +115,9 @@ def _address(remote: str | None, known: dict[str, str]) -> str:
         return f"{server}/{name}.git"
     if project := os.environ.get("CI_PROJECT_URL"):
         return f"{project}.git"
-    raise ModelregError("where the repository is is not known", "name its address with --remote, or run it in a clone with a remote `origin`")
+    raise ModelregError(
+        "where the repository is is not known", "name its address with --remote, or run it in a clone with a remote `origin`"
+    )
 
 
 def _write(judged: Judged, kind: str, color: str, summary: Path | None) -> None:

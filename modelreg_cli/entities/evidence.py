@@ -89,6 +89,13 @@ class Measurement(Part):
     verified: bool | None = Field(None, description="Whether the page has a token that proves the value; the token itself stays there.")
 
 
+class Endpoint(Part):
+    """What was asked, where no bytes can be named: an offering."""
+
+    provider: Id = Field(description="An id of catalog/providers.")
+    wire_id: Line = Field(description="The name that the provider's interface was asked for.")
+
+
 class Results(Entity):
     """catalog/results/<publisher>/<model>/<version>/<harness>-<run8>.yaml: one run, all its metrics."""
 
@@ -101,6 +108,7 @@ class Results(Entity):
     variant: Line | None = Field(None, description="The setting of the model, such as its reasoning effort.")
     artifact: Id | None = Field(None, description="The artifact that was measured.")
     digest: Digest | None = Field(None, description="The digest of the weights that were measured.")
+    endpoint: Endpoint | None = Field(None, description="The offering that was measured, of a hosted version.")
     hardware: Line | None = Field(None, description="What it ran on.")
     settings: dict[str, Any] | None = Field(None, description="Model arguments and seeds of the run.")
     metrics: list[Measurement] = Field(description="The values.", min_length=1)

@@ -120,7 +120,9 @@ class Policy(Entity):
 
     people: dict[Id, Person] = Field(description="Everybody that the policy knows.")
     roles: dict[Id, list[Id]] = Field(description="Persons by role.", examples=[{"curators": ["alice", "bob"]}])
-    control_plane: Area = Field(description="Every file that is not catalog data: this policy, pipelines, code, and protected tags' own files.")
+    control_plane: Area = Field(
+        description="Every file that is not catalog data: this policy, pipelines, code, and protected tags' own files."
+    )
     results: Area = Field(description="Measured results and scans; results that were only reported are plain data.")
     data: OpenArea | None = Field(None, description="All other catalog data; absent is one person of any role.")
     protected_tags: dict[Id, ProtectedTag] = Field(description="What each tag asks for.")

@@ -56,7 +56,13 @@ class GitHub:
         told = Told(self._client.get_json(f"{self._pulls}/{number}"), "the pull request")
         author, head = _account(told.of("user")), told.of("head").text("sha")
         return PullRequest(
-            number, told.text("html_url"), author, head, f"refs/pull/{number}/head", told.of("base").text("ref"), told.text("state") == "open"
+            number,
+            told.text("html_url"),
+            author,
+            head,
+            f"refs/pull/{number}/head",
+            told.of("base").text("ref"),
+            told.text("state") == "open",
         )
 
     def opinions(self, number: int) -> list[Opinion]:

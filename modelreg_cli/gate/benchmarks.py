@@ -24,8 +24,8 @@ def benchmark(facts: Facts, subject: Subject, need: BenchmarkNeed) -> Check | No
     metric = need.metric or next(iter((document or {}).get("metrics") or {}), None)
     direction = _direction(document, metric)
     if metric is None or direction is None:
-        told = f"the base has no benchmark {need.benchmark} with a metric {need.metric or 'of its own'}"
-        return Check(need.benchmark, "refused", (told,), about)
+        missing = f"the base has no benchmark {need.benchmark} with a metric {need.metric or 'of its own'}"
+        return Check(need.benchmark, "refused", (missing,), about)
     targets = _targets(subject, need)
     checks = [_one(facts, subject, need, metric, direction, target) for target in targets]
     told = tuple(line for passed, lines, _ in checks for line in lines)
@@ -129,6 +129,7 @@ def _within(most: Regression, worse: float, row: Row, other: Row, ref: str) -> t
         else:
             error = math.hypot(row.stderr, other.stderr)
             if worse > most.sigma * error:
-                wrong.append(f"{worse:.4f} worse than {ref} ({other.value:.4f}) > {most.sigma:g} standard errors ({most.sigma * error:.4f})")
+                wrong.append(
+                    f"{worse:.4f} worse than {ref} ({other.value:.4f}) > {most.sigma:g} standard errors ({most.sigma * error:.4f})"
+                )
     return not wrong, wrong or [f"{abs(worse):.4f} {'worse' if worse > 0 else 'better'} than {ref} ({other.value:.4f})"]
-

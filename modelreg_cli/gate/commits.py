@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from modelreg_cli.errors import Refused
 from modelreg_cli.gate.facts import Wrote
+from modelreg_cli.gate.statements import FOLDER
 from modelreg_cli.git import Repository
 
-APPROVALS = "catalog/approvals/"
 #: More commits than a person can look through, and than any forge lists.
 _MOST = 5000
 _TRAILER = re.compile(r"^(co-authored-by|signed-off-by):[^<\n]*<([^<>\n]+)>", re.IGNORECASE | re.MULTILINE)
@@ -63,12 +63,18 @@ def _heads(head: str, parents: dict[str, list[str]], only: frozenset[str]) -> It
 
 def _statements_only(repository: Repository, base: str, head: str, folder: str) -> frozenset[str]:
     """Commits with one parent that touch files of signed statements and no other."""
-    out = repository.run("log", "-z", "--no-merges", "--min-parents=1", "--no-renames", "--raw", "--no-abbrev", "--format=%x01%H", f"{base}..{head}", "--")
+    out = repository.run(
+        "log", "-z", "--no-merges", "--min-parents=1", "--no-renames", "--raw", "--no-abbrev", "--format=%x01%H", f"{base}..{head}", "--"
+    )
     found = set()
     for block in out.split(b"\x01")[1:]:
         name, _, rest = block.partition(b"\0")
-        paths = [piece.decode("utf-8", "surrogateescape") for piece in rest.lstrip(b"\n").split(b"\0") if piece and not piece.lstrip(b"\n").startswith(b":")]
-        if paths and all(path.startswith(f"{folder}{APPROVALS}") for path in paths):
+        paths = [
+            piece.decode("utf-8", "surrogateescape")
+            for piece in rest.lstrip(b"\n").split(b"\0")
+            if piece and not piece.lstrip(b"\n").startswith(b":")
+        ]
+        if paths and all(path.startswith(f"{folder}{FOLDER}") for path in paths):
             found.add(name.decode().strip())
     return frozenset(found)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from modelreg_cli.catalog import layout
 from modelreg_cli.entities.policy import Approvals, Requires
 from modelreg_cli.gate.benchmarks import benchmark
 from modelreg_cli.gate.facts import ChangedFile, Facts, Subject
@@ -72,11 +73,18 @@ def _areas(facts: Facts, quorum: Quorum) -> Iterator[Check]:
     if "results" in areas:
         signed = _signed([file for file in facts.files if file.area == "results"], policy.results.approvals, facts)
         yield signed or quorum.check(policy.results.approvals, "results and scans")
-    earned = any(subject.action in _EARNED for subject in facts.subjects)
-    if "data" in areas and not earned:
+    # the files of versions that curators decide about are theirs; a signed statement speaks of nothing else
+    decided = {_path(subject.ref) for subject in facts.subjects if subject.action in _EARNED}
+    if any(file.area == "data" and file.path not in decided for file in facts.files):
         needed = policy.data.approvals if policy.data else Approvals.model_validate({"required": 1, "from": ANY_ROLE})
         if isinstance(needed, Approvals):
             yield quorum.check(needed, "data")
+
+
+def _path(ref: str) -> str:
+    publisher, _, rest = ref.partition("/")
+    model, _, version = rest.partition("@")
+    return layout.path_of("version", publisher, model, version)
 
 
 def _signed(files: list[ChangedFile], needed: Approvals, facts: Facts) -> Check | None:

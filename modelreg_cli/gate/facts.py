@@ -41,6 +41,15 @@ class Evidence(NamedTuple):
     document: Document | None
 
 
+class Bound(NamedTuple):
+    """What a statement is bound to: sha256 of the governed values, the evidence on the base and the policy; the catalog's name."""
+
+    governed: str = ""
+    evidence: str = ""
+    policy: str = ""
+    catalog: str = ""
+
+
 class Judged(NamedTuple):
     """A statement that lies in the catalog about this very version: whose, what it says, and why it does not count."""
 
@@ -75,7 +84,7 @@ class Subject:
     why: tuple[str, ...] = ()
     type: str = ""
     tasks: tuple[str, ...] = ()
-    digest: str = ""
+    bound: Bound = Bound()
     digests: Mapping[str, str | None] = field(default_factory=dict)
     files: Mapping[str, frozenset[str]] = field(default_factory=dict)
     licenses: Mapping[str, Document | None] = field(default_factory=dict)

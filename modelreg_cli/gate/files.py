@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from modelreg_cli.catalog import layout
 from modelreg_cli.catalog.load import load_file
-from modelreg_cli.gate.commits import APPROVALS
 from modelreg_cli.gate.facts import Area, Document
 from modelreg_cli.gate.sparse import Sparse, SparseState
+from modelreg_cli.gate.statements import FOLDER, Notary
 from modelreg_cli.git import Entry, Repository
 
 CATALOG = "catalog/"
@@ -48,7 +48,7 @@ def _entry(mode: str, oid: str, path: str) -> Entry | None:
 def area_of(change: Change, old: SparseState, new: SparseState) -> Area:
     """What a path is to the gate; whatever is no catalog data is the control plane."""
     path = change.path
-    if path.startswith(APPROVALS):
+    if path.startswith(FOLDER):
         return "statement"
     place = layout.locate(path)
     if not path.startswith(CATALOG) or (place and place.kind == "tag" and place.id in old.protected):
@@ -63,7 +63,7 @@ def area_of(change: Change, old: SparseState, new: SparseState) -> Area:
     return "data"
 
 
-def wrong_with(change: Change, area: Area, old: SparseState, tree: Sparse) -> Iterator[str]:
+def wrong_with(change: Change, area: Area, old: SparseState, tree: Sparse, notary: Notary) -> Iterator[str]:
     """Why a path may not be as the merge result has it."""
     if area == "statement" and change.before is not None:
         yield "a signed statement is never changed or removed: add another one"
@@ -78,7 +78,8 @@ def wrong_with(change: Change, area: Area, old: SparseState, tree: Sparse) -> It
     if change.path.startswith(CATALOG) and area != "statement" and change.after.mode == "100644":
         yield from _document(change.path, old, tree)
     elif area == "statement":
-        yield from (finding.message for finding in layout.check(change.path))
+        wrong = [finding.message for finding in layout.check(change.path)]
+        yield from wrong or notary.wrong_with(change.path, tree)
 
 
 def _mode(change: Change) -> Iterator[str]:

@@ -14,6 +14,7 @@ from modelreg_cli.gate.files import Change, area_of, changes, wrong_with
 from modelreg_cli.gate.people import People
 from modelreg_cli.gate.sparse import Sparse, SparseState
 from modelreg_cli.gate.statement import SIGNERS
+from modelreg_cli.gate.statements import Notary
 from modelreg_cli.gate.subjects import Sides, subjects
 from modelreg_cli.git import Repository
 from modelreg_cli.rules.policy import POLICY, policy_of
@@ -96,8 +97,9 @@ def merge(repository: Repository, base: str, head: str) -> tuple[str, tuple[str,
 def _files(changed: list[Change], proposal: Proposal, old: SparseState, new: SparseState, people: People) -> list[ChangedFile]:
     areas = {change.path: area_of(change, old, new) for change in changed}
     signed = _signers([path for path, area in areas.items() if area == "results"], proposal, old, new, people)
+    notary = Notary(old.tree, people.policy, proposal.today)
     return [
-        ChangedFile(one.path, areas[one.path], tuple(wrong_with(one, areas[one.path], old, new.tree)), signed.get(one.path, ()))
+        ChangedFile(one.path, areas[one.path], tuple(wrong_with(one, areas[one.path], old, new.tree, notary)), signed.get(one.path, ()))
         for one in changed
     ]
 

@@ -45,12 +45,12 @@ class Court:
         """
         pull = self.reviews.pull(number)
         if not pull.open:
-            raise ModelregError(f"pull request {number} is not open", "only an open one can be judged; `modelreg audit` tells what was merged")
+            raise ModelregError(
+                f"pull request {number} is not open", "only an open one can be judged; `modelreg audit` tells what was merged"
+            )
         opinions = self.reviews.opinions(number)
         tips = self.fetch({"base": f"refs/heads/{pull.base}", "head": pull.ref})
-        proposal = Proposal(
-            self.repository, tips["base"], pull.head, self.today, self.forge, self.folder, pull.author, tuple(opinions)
-        )
+        proposal = Proposal(self.repository, tips["base"], pull.head, self.today, self.forge, self.folder, pull.author, tuple(opinions))
         if tips["head"] != pull.head:
             facts = gather(Proposal(self.repository, tips["base"], tips["head"], self.today, self.forge, self.folder, pull.author))
             return Judged(_moved(decide(facts), f"the head moved to {tips['head'][:7]} meanwhile"), facts, pull)

@@ -8,6 +8,7 @@ from modelreg_cli.catalog import layout
 from modelreg_cli.catalog.load import Catalog, Loaded, load_file
 from modelreg_cli.entities.all_kinds import all_kinds
 from modelreg_cli.entities.base import SEGMENT
+from modelreg_cli.finding import Finding
 from modelreg_cli.gate.sparse import SparseState
 from modelreg_cli.rules.check import check
 
@@ -38,7 +39,8 @@ def findings_of_model(state: SparseState, ref: str, today: date) -> Iterator[str
 
 def _catalog(state: SparseState, files: dict[str, bytes]) -> Catalog:
     by_kind: dict[str, dict[str, Loaded]] = {kind: {} for kind in all_kinds}
-    findings, refused = [], {}
+    findings: list[Finding] = []
+    refused: dict[str, set[str]] = {}
     for path, raw in files.items():
         loaded, wrong = load_file(path, raw)
         findings.extend(wrong)

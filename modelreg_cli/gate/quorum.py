@@ -8,7 +8,7 @@ from modelreg_cli.errors import listed
 from modelreg_cli.forge.reviews import Account, Opinion
 from modelreg_cli.gate.facts import Facts, Judged
 from modelreg_cli.gate.people import Authors, People
-from modelreg_cli.gate.verdict import Check
+from modelreg_cli.gate.verdict import Check, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Quorum:
         missing = needed.required - len(yes)
         if missing > 0:
             told.append(_who(can, missing, needed.from_))
-        outcome = "refused" if vetoes or missing > len(can) else "pending" if missing > 0 else "passed"
+        outcome: Outcome = "refused" if vetoes or missing > len(can) else "pending" if missing > 0 else "passed"
         data = {"required": needed.required, "from": needed.from_, "counted": sorted(yes), "can_approve": can, "objections": len(vetoes)}
         return Check("approvals", outcome, tuple(told), about, data)
 

@@ -60,18 +60,21 @@ def _scanned(facts: Facts, subject: Subject, needs: Requires) -> tuple[list[str]
             refused.append(f"{_words(scan)}: {why}")
         else:
             counting.append(scan)
-    for tool in needs.scanners or [None]:
+    tools: list[str | None] = [*needs.scanners] if needs.scanners else [None]
+    for tool in tools:
         cover = [scan for scan in counting if tool in (None, (scan.document or {}).get("tool"))]
         passed = frozenset(digest for scan in cover for digest in passed_files(scan))
         for id_, files in subject.files.items():
             left = files - passed
             if subject.digests.get(id_) and left:
-                wrong.append(f"{len(left)} of {len(files)} files of {id_} {f'were not passed by {tool}' if tool else 'have no scan that passed'}")
+                wrong.append(
+                    f"{len(left)} of {len(files)} files of {id_} {f'were not passed by {tool}' if tool else 'have no scan that passed'}"
+                )
     wrong.extend(_failed(subject))
     if wrong:
         return [*wrong, *refused], ""
     used = sorted({_words(scan) for scan in counting})
-    return [], f"{', '.join(used)}, {len(frozenset().union(*subject.files.values()))} files"
+    return [], f"{', '.join(used)}, {_count(len(frozenset().union(*subject.files.values())))}"
 
 
 def passed_files(scan: Evidence) -> Iterator[str]:
@@ -89,7 +92,7 @@ def _failed(subject: Subject) -> Iterator[str]:
             continue
         bad = [file for file in (scan.document or {}).get("files") or () if file.get("status") == "failed" and file.get("sha256") in mine]
         if bad:
-            yield f"{_words(scan)} failed {len(bad)} {'file' if len(bad) == 1 else 'files'}: {'; '.join(bad[0].get('findings') or ['no word why'])}"
+            yield f"{_words(scan)} failed {_count(len(bad))}: {'; '.join(bad[0].get('findings') or ['no word why'])}"
 
 
 def _why_not(facts: Facts, scan: Evidence, needs: Requires) -> str:
@@ -106,3 +109,7 @@ def _why_not(facts: Facts, scan: Evidence, needs: Requires) -> str:
 def _words(scan: Evidence) -> str:
     document = scan.document or {}
     return f"{document.get('tool', scan.path.rpartition('/')[2])} {document.get('tool_version', '')}".strip()
+
+
+def _count(files: int) -> str:
+    return "1 file" if files == 1 else f"{files:,} files"

@@ -105,7 +105,9 @@ def _row(file: Evidence, value: dict[str, Any]) -> Row | None:
     )
 
 
-def _why_not(need: BenchmarkNeed, file: Evidence, value: dict[str, Any], row: Row | None, target: Target, today: date, aged: bool) -> list[str]:
+def _why_not(
+    need: BenchmarkNeed, file: Evidence, value: dict[str, Any], row: Row | None, target: Target, today: date, aged: bool
+) -> list[str]:
     """Every reason why a value does not count."""
     document = file.document or {}
     why = [] if file.standing == "base" else [f"{file.standing}: only what lay on the base before may count"]

@@ -65,7 +65,9 @@ class Sparse:
         if not asked:
             return []
         place = f"{self.folder}{folder}"
-        out = self.repository.run("grep", "-l", "-z", "--full-name", "-I", "-F", *asked, self.treeish, "--", f":(literal,top){place}", also=(1,))
+        out = self.repository.run(
+            "grep", "-l", "-z", "--full-name", "-I", "-F", *asked, self.treeish, "--", f":(literal,top){place}", also=(1,)
+        )
         names = (name.decode("utf-8", "surrogateescape") for name in out.split(b"\0") if name)
         return sorted(name.removeprefix(f"{self.treeish}:").removeprefix(self.folder) for name in names)
 

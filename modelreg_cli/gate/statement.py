@@ -126,6 +126,23 @@ def sign(text: bytes, key: Path) -> bytes:
         return made.read_bytes()
 
 
+def public_key(key: Path) -> str:
+    """The public half of a key, as one word of base64: from the file beside it, or from itself.
+
+    Raises:
+        ModelregError: there is no such key.
+    """
+    beside = key if key.suffix == ".pub" else Path(f"{key}.pub")
+    try:
+        words = beside.read_text("utf-8", "replace").split()
+    except OSError:
+        done = subprocess.run([keygen(), "-y", "-f", str(key)], stdin=None, capture_output=True, text=True, check=False)
+        words = done.stdout.split()
+    if len(words) < 2:
+        raise ModelregError(f"{key} is no key", "name a private key with --key, or a public one whose other half ssh-agent holds")
+    return words[1]
+
+
 def keygen() -> str:
     """The program that signs and verifies.
 

@@ -7,11 +7,12 @@ from datetime import date
 
 from modelreg_cli.catalog import layout
 from modelreg_cli.entities.policy import Policy
-from modelreg_cli.gate.facts import Action, Document, Earlier, Evidence, Judged, Subject
+from modelreg_cli.gate.facts import Action, Bound, Document, Earlier, Evidence, Subject
 from modelreg_cli.gate.files import Change
 from modelreg_cli.gate.neighbours import findings_of_model
-from modelreg_cli.gate.sparse import Sparse, SparseState
-from modelreg_cli.gate.statement import REVOKED, SIGNERS, Signers, digest, read
+from modelreg_cli.gate.sparse import SparseState
+from modelreg_cli.gate.statement import digest
+from modelreg_cli.gate.statements import Notary, statements_about
 from modelreg_cli.review.changeset import FileChange, Protected, protected
 from modelreg_cli.review.governed import digest_of, governed
 from modelreg_cli.rules.policy import POLICY
@@ -72,6 +73,9 @@ def _subject(one: Protected, sides: Sides) -> Subject:
     artifacts = {str(item.get("id")): item for item in version.get("artifacts") or ()}
     value = governed(sides.new, one.ref) or {}
     results, scans = (_evidence(kind, one.ref, sides) for kind in ("results", "scans"))
+    catalog = str((sides.old.at("catalog/catalog.yaml") or {}).get("name"))
+    evidence = digest_of_evidence((*results, *scans), sides.old)
+    bound = Bound(digest(value), evidence, hashlib.sha256(sides.old.tree.beside(POLICY) or b"").hexdigest(), catalog)
     made = Subject(
         one.ref,
         one.tag,
@@ -79,7 +83,7 @@ def _subject(one: Protected, sides: Sides) -> Subject:
         one.why,
         type=str(model.get("type", "")),
         tasks=tuple(model.get("tasks") or ()),
-        digest=digest(value),
+        bound=bound,
         digests={id_: digest_of(artifact) for id_, artifact in artifacts.items()},
         files={id_: frozenset(str(file.get("sha256")) for file in item.get("files") or ()) for id_, item in artifacts.items()},
         licenses={id_: sides.new.of("license", id_) for id_ in value.get("licenses", {})},
@@ -87,7 +91,7 @@ def _subject(one: Protected, sides: Sides) -> Subject:
         wrong=tuple(findings_of_model(sides.new, one.ref, sides.today)),
         results=results,
         scans=scans,
-        statements=tuple(_statements(one, digest(value), digest_of_evidence((*results, *scans), sides.old), sides)),
+        statements=tuple(statements_about(one.ref, one.tag, bound, sides.new.tree, Notary(sides.old.tree, sides.policy, sides.today))),
     )
     earlier = dict(_earlier(one.ref, one.tag, sides))
     files = (*results, *(file for other in earlier.values() for file in other.results))
@@ -135,9 +139,9 @@ def _has_source(document: Document, pointer: str) -> bool:
 def _earlier(ref: str, tag: str, sides: Sides) -> Iterator[tuple[str, Earlier]]:
     """The versions on the base that the policy compares with, by its word for them."""
     for need in sides.policy.protected_tags[tag].benchmarks or ():
-        against = need.max_regression and need.max_regression.against
-        if against is None:
+        if need.max_regression is None:
             continue
+        against = need.max_regression.against
         other = _previous(ref, tag, sides.old) if against == "previous-curated" else against
         document = sides.old.version(other) if other else None
         if other and document is not None:
@@ -186,50 +190,3 @@ def _meaning(document: Document | None) -> object:
     """What decides how a value is read: metrics in their order (the first is the default), unit and direction."""
     metrics = (document or {}).get("metrics")
     return [(id_, metric.get("unit"), metric.get("better")) for id_, metric in metrics.items()] if isinstance(metrics, dict) else None
-
-
-def _statements(one: Protected, value: str, evidence: str, sides: Sides) -> Iterator[Judged]:
-    """Every signed statement about the version and tag, and whether it counts."""
-    tree = sides.new.tree
-    entries = {entry.path for entry in tree.below(f"catalog/approvals/{one.ref.replace('@', '/')}/")}
-    allowed = sides.old.tree.beside(SIGNERS) or b""
-    signers = Signers(allowed, sides.old.tree.beside(REVOKED))
-    for path, raw in tree.read(sorted(path for path in entries if path.endswith(".json"))):
-        try:
-            said = read(raw)
-        except ValueError as error:
-            yield Judged(path.rpartition("/")[2], "approve", str(error), path)
-            continue
-        if said.tag != one.tag or said.ref != one.ref:
-            continue
-        signature = tree.beside(f"{path.removesuffix('.json')}.sig") or b""
-        catalog = (sides.old.at("catalog/catalog.yaml") or {}).get("name")
-        wanted = {"governed": value, "evidence": evidence, "policy": policy_digest(sides.old.tree), "catalog": str(catalog)}
-        why = [f"it is about {_ABOUT[field]}" for field, mine in wanted.items() if getattr(said, field) != mine]
-        if said.expires < sides.today.isoformat():
-            why.append(f"it expired on {said.expires}")
-        yield Judged(said.person, said.decision, "; ".join(why) or _unsigned(said.person, raw, signature, signers, sides.policy), path)
-
-
-_ABOUT = {
-    "governed": "other values of the version",
-    "evidence": "other results and scans",
-    "policy": "another policy",
-    "catalog": "another catalog",
-}
-
-
-def _unsigned(person: str, raw: bytes, signature: bytes, signers: Signers, policy: Policy) -> str:
-    """Why no key of the person signed it, or nothing."""
-    known = policy.people.get(person)
-    if known is None or not known.keys:
-        return "the policy has no key of such a person"
-    whys = [signers.why_not(principal, raw, signature) for principal in known.keys]
-    return "" if "" in whys else whys[0]
-
-
-def policy_digest(tree: Sparse) -> str:
-    """sha256 of the bytes of the policy, in hex."""
-    return hashlib.sha256(tree.beside(POLICY) or b"").hexdigest()
-
-

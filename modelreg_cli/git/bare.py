@@ -47,14 +47,22 @@ def fetch(here: Repository, address: str, wanted: dict[str, str], seconds: float
     extra = {}
     if token and address.startswith(("https://", "http://")):
         word = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-        extra = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"http.{address}.extraHeader", "GIT_CONFIG_VALUE_0": f"Authorization: Basic {word}"}
-    command = here.command((*_FETCH, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--", address, *specs))
+        extra = {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"http.{address}.extraHeader",
+            "GIT_CONFIG_VALUE_0": f"Authorization: Basic {word}",
+        }
+    command = here.command(
+        (*_FETCH, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--", address, *specs)
+    )
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, env=clean_environment() | extra, check=False, timeout=max(1.0, seconds)
         )
     except subprocess.TimeoutExpired:
-        raise Unavailable(f"the repository did not answer within {seconds:.0f} s", "try again, or give it more time with --deadline") from None
+        raise Unavailable(
+            f"the repository did not answer within {seconds:.0f} s", "try again, or give it more time with --deadline"
+        ) from None
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"]
         raise Unavailable(f"git fetch failed: {said[0][:300]}", "is the network up, and may the token read the repository?")

@@ -66,11 +66,18 @@ def as_value(judged: Judged) -> dict[str, Any]:
         "date": facts.today.isoformat(),
         "pull_request": None if pull is None else {"number": pull.number, "url": pull.url, "author": pull.author.login},
         "checks": [
-            {"name": one.name, "outcome": one.outcome, "about": one.about, "told": list(one.told), **({"data": one.data} if one.data else {})}
+            {
+                "name": one.name,
+                "outcome": one.outcome,
+                "about": one.about,
+                "told": list(one.told),
+                **({"data": one.data} if one.data else {}),
+            }
             for one in judged.verdict.checks
         ],
         "subjects": [
-            {"ref": one.ref, "tag": one.tag, "action": one.action, "why": list(one.why), "governed": one.digest} for one in facts.subjects
+            {"ref": one.ref, "tag": one.tag, "action": one.action, "why": list(one.why), "governed": one.bound.governed}
+            for one in facts.subjects
         ],
     }
 

@@ -112,7 +112,9 @@ def test_whoever_had_a_part_in_a_commit_does_not_count(
 
 
 def test_commits_on_the_forges_pages_are_the_authors(world: World, gate: Gate, number: int) -> None:
-    world.commit({"catalog/models/acme/publisher.yaml": "name: Acme Ltd\n"}, "On the page", "104+dana@users.noreply.github.com", "noreply@github.com")
+    world.commit(
+        {"catalog/models/acme/publisher.yaml": "name: Acme Ltd\n"}, "On the page", "104+dana@users.noreply.github.com", "noreply@github.com"
+    )
     world.push(number)
     world.review(number, "alice")
     world.review(number, "bob")

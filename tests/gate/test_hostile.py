@@ -130,7 +130,15 @@ def test_settings_of_the_clone_run_nothing(world: World, gate: Gate, tmp_path: P
     trap = tmp_path / "trap"
     trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\ncat\n", "ascii")
     trap.chmod(0o755)
-    for name in ("core.fsmonitor", "core.sshCommand", "merge.evil.driver", "diff.evil.textconv", "filter.evil.smudge", "gpg.ssh.program", "uploadpack.packObjectsHook"):
+    for name in (
+        "core.fsmonitor",
+        "core.sshCommand",
+        "merge.evil.driver",
+        "diff.evil.textconv",
+        "filter.evil.smudge",
+        "gpg.ssh.program",
+        "uploadpack.packObjectsHook",
+    ):
         world.git("config", name, str(trap))
     hooks = world.work / ".git" / "hooks"
     hooks.mkdir(exist_ok=True)
@@ -182,7 +190,10 @@ def test_a_tree_that_git_refuses_is_not_fetched(world: World, gate: Gate) -> Non
     blob = world.git("hash-object", "-w", "--stdin", stdin="x\n")
     raw = b"100644 .git\0" + bytes.fromhex(blob)
     done = subprocess.run(
-        ["git", "-C", str(world.site), "hash-object", "-w", "-t", "tree", "--literally", "--stdin"], input=raw, check=True, capture_output=True
+        ["git", "-C", str(world.site), "hash-object", "-w", "-t", "tree", "--literally", "--stdin"],
+        input=raw,
+        check=True,
+        capture_output=True,
     )
     commit = world.git("commit-tree", done.stdout.decode().strip(), "-p", "main", "-m", "Odd", folder=world.site)
     world.git("update-ref", f"refs/pull/{number}/head", commit, folder=world.site)

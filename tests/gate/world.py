@@ -142,6 +142,7 @@ class World:
     events: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     statuses: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     url: str = ""
+    signers: str = ""
 
     @property
     def work(self) -> Path:
@@ -236,9 +237,7 @@ class World:
         told = next(one for one in self.reviews[number] if one["id"] == review)
         event = {"state": told["state"].lower(), "review_id": review}
         told["state"] = "DISMISSED"
-        self.events[number].append(
-            {"event": "review_dismissed", "actor": {"id": NUMBERS[by], "login": by}, "dismissed_review": event}
-        )
+        self.events[number].append({"event": "review_dismissed", "actor": {"id": NUMBERS[by], "login": by}, "dismissed_review": event})
 
     def answer(self, asked: Exchange) -> None:
         """As GitHub answers, two items a page."""
