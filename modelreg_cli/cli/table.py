@@ -49,6 +49,7 @@ all_commands: dict[str, Entry] = {
         "modelreg_cli.commands.gate", "Review", "judge a pull request: approvals, and what a protected tag asks", function="gate"
     ),
     "approve": Entry("modelreg_cli.commands.approve", "Review", "sign that a version may wear a protected tag", function="approve"),
+    "audit": Entry("modelreg_cli.commands.audit", "Review", "prove from history that every protected tag was earned", function="audit"),
     "build": Entry("modelreg_cli.commands.build", "Publish", "compile the catalog into one SQLite file"),
 }
 sections = ("Find", "Change", "Review", "Publish")

@@ -16,7 +16,8 @@ from modelreg_cli.gate.decide import decide
 from modelreg_cli.gate.gather import Proposal, gather
 from modelreg_cli.gate.judge import Judged
 from modelreg_cli.gate.sparse import Sparse
-from modelreg_cli.gate.statement import SIGNERS, sign
+from modelreg_cli.gate.statement import SIGNERS, Approval, sign
+from modelreg_cli.git import Repository
 from modelreg_cli.git.bare import bare
 from modelreg_cli.git.work import main_branch, run_as_user
 from modelreg_cli.render import verdicts
@@ -68,14 +69,19 @@ def approve(
     word = "object to" if reject else "approve"
     if not yes and not _agreed(f"{person}, do you {word} {ref} wearing {tag}? [y/N] "):
         raise Refused("nothing was signed", "answer y, or say --yes")
-    texts = {f"{said.path()}.json": said.text(), f"{said.path()}.sig": sign(said.text(), chosen)}
+    _keep(top, repository, said, sign(said.text(), chosen), commit)
+
+
+def _keep(top: Path, repository: Repository, said: Approval, signature: bytes, commit: bool) -> None:
+    """Writes both files, and commits them where that is asked for."""
+    texts = {f"{said.path()}.json": said.text(), f"{said.path()}.sig": signature}
     write_all({top / path: raw.decode() for path, raw in texts.items()})
-    paths = list(texts)
     if commit:
-        run_as_user(repository, "add", "--", *(str(top / path) for path in paths))
-        title = f"{'Objection to' if reject else 'Approval of'} {ref} as {tag}"
-        run_as_user(repository, "commit", "--quiet", "-m", title, "--", *(str(top / path) for path in paths))
-    sys.stdout.write("".join(f"{path}\n" for path in paths))
+        paths = [str(top / path) for path in texts]
+        title = f"{'Approval of' if said.decision == 'approve' else 'Objection to'} {said.ref} as {said.tag}"
+        run_as_user(repository, "add", "--", *paths)
+        run_as_user(repository, "commit", "--quiet", "-m", title, "--", *paths)
+    sys.stdout.write("".join(f"{path}\n" for path in texts))
     if not commit:
         sys.stderr.write("commit these two files on the branch, and push it\n")
 

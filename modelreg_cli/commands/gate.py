@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from modelreg_cli.commands.asked_forge import address_of_repository
 from modelreg_cli.errors import NO, PENDING, ModelregError
 from modelreg_cli.forge.all_forges import reviews_of
 from modelreg_cli.gate.decide import decide
@@ -87,7 +88,7 @@ def _offline(here: Path, base: str | None, head: str | None, folder: str, today:
 @contextmanager
 def _court(here: Path, remote: str | None, forge: str | None, folder: str, deadline: Deadline, today: date) -> Iterator[Court]:
     source = repository(here)
-    address = _address(remote, remotes(source) if source else {})
+    address = address_of_repository(remote, remotes(source) if source else {})
     found = reviews_of(address, forge, os.environ, deadline, lambda words: print(words, file=sys.stderr))
     with bare(source) as inside:
         yield Court(
@@ -98,26 +99,6 @@ def _court(here: Path, remote: str | None, forge: str | None, folder: str, deadl
             today,
             folder,
         )
-
-
-def _address(remote: str | None, known: dict[str, str]) -> str:
-    """Where the repository is: what was named, the remote of a clone, or what the pipeline says.
-
-    Raises:
-        ModelregError: nothing says it.
-    """
-    if remote is not None:
-        return known.get(remote, remote)
-    if "origin" in known:
-        return known["origin"]
-    server, name = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
-    if server and name:
-        return f"{server}/{name}.git"
-    if project := os.environ.get("CI_PROJECT_URL"):
-        return f"{project}.git"
-    raise ModelregError(
-        "where the repository is is not known", "name its address with --remote, or run it in a clone with a remote `origin`"
-    )
 
 
 def _write(judged: Judged, kind: str, color: str, summary: Path | None) -> None:

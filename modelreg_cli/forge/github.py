@@ -53,17 +53,15 @@ class GitHub:
 
     def pull(self, number: int) -> PullRequest:
         """One pull request."""
-        told = Told(self._client.get_json(f"{self._pulls}/{number}"), "the pull request")
-        author, head = _account(told.of("user")), told.of("head").text("sha")
-        return PullRequest(
-            number,
-            told.text("html_url"),
-            author,
-            head,
-            f"refs/pull/{number}/head",
-            told.of("base").text("ref"),
-            told.text("state") == "open",
-        )
+        return _pull(Told(self._client.get_json(f"{self._pulls}/{number}"), "the pull request"))
+
+    def pull_of(self, commit: str) -> PullRequest | None:
+        """The merged pull request whose merge made a commit."""
+        for page in self._pages(f"{self._repository}/commits/{commit}/pulls"):
+            for told in page:
+                if told.get("merged_at") and told.get("merge_commit_sha") == commit:
+                    return _pull(told)
+        return None
 
     def opinions(self, number: int) -> list[Opinion]:
         """Reviews; what a dismissed one said, and who dismissed it, the timeline tells."""
@@ -98,6 +96,12 @@ CONTEXT = "modelreg/gate"
 _A_PAGE = 100
 _LONGEST = 140
 _SAYS: dict[str, Literal["approved", "changes requested"]] = {"APPROVED": "approved", "CHANGES_REQUESTED": "changes requested"}
+
+
+def _pull(told: Told) -> PullRequest:
+    number = told.number("number")
+    author, head, base = _account(told.of("user")), told.of("head").text("sha"), told.of("base").text("ref")
+    return PullRequest(number, told.text("html_url"), author, head, f"refs/pull/{number}/head", base, told.text("state") == "open")
 
 
 def _account(told: Told) -> Account:

@@ -50,6 +50,9 @@ class Reviews(Protocol):
     def pull(self, number: int) -> PullRequest:
         """One pull request."""
 
+    def pull_of(self, commit: str) -> PullRequest | None:
+        """The merged pull request that a commit of its target branch came by."""
+
     def opinions(self, number: int) -> list[Opinion]:
         """What was said of it, the oldest first, all of it."""
 

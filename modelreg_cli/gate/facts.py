@@ -84,7 +84,7 @@ class Subject:
     why: tuple[str, ...] = ()
     type: str = ""
     tasks: tuple[str, ...] = ()
-    bound: Bound = Bound()
+    bound: Bound = field(default_factory=Bound)
     digests: Mapping[str, str | None] = field(default_factory=dict)
     files: Mapping[str, frozenset[str]] = field(default_factory=dict)
     licenses: Mapping[str, Document | None] = field(default_factory=dict)

@@ -36,7 +36,7 @@ class People:
 
     def of_account(self, account: Account) -> str:
         """The person of an account, or words for an account that is nobody's."""
-        return self._by_number(account.id) or f"@{account.login}"
+        return self._by_number(account.id, self.forge) or f"@{account.login}"
 
     def of_email(self, email: str) -> str | None:
         """The person of an address."""
@@ -44,10 +44,19 @@ class People:
         for name, person in self.policy.people.items():
             if wanted in (known.casefold() for known in person.emails or ()):
                 return name
-        hidden = _HIDDEN[self.forge].match(wanted) if self.forge in _HIDDEN else None
-        if hidden is None:
+        return next((found for forge in self._forges if (found := self._hidden(wanted, forge))), None)
+
+    def _hidden(self, email: str, forge: str) -> str | None:
+        """The person of an address that a forge made up."""
+        told = _HIDDEN[forge].match(email)
+        if told is None:
             return None
-        return self._by_number(int(hidden[1])) if hidden[1] else self._by_login(hidden[2])
+        return self._by_number(int(told[1]), forge) if told[1] else self._by_login(told[2], forge)
+
+    @property
+    def _forges(self) -> tuple[str, ...]:
+        """The forge that is asked; without one, commits may come from any."""
+        return (self.forge,) if self.forge in FORGES else FORGES
 
     def of_key(self, principal: str) -> str | None:
         """The person of a principal of ci/allowed_signers."""
@@ -63,7 +72,7 @@ class People:
 
     def _of_commit(self, commit: Wrote, found: Authors) -> Iterator[tuple[str, str]]:
         for part, email in commit.emails:
-            if part == "committer" and email.casefold() == _FORGE_ITSELF.get(self.forge):
+            if part == "committer" and email.casefold() in (_FORGE_ITSELF.get(forge) for forge in self._forges):
                 continue
             person = self.of_email(email)
             if person:
@@ -71,16 +80,14 @@ class People:
             else:
                 yield email, commit.commit
 
-    def _by_number(self, number: int) -> str | None:
-        if self.forge not in FORGES:
-            return None
-        owned = (name for name, one in self.policy.people.items() if number in {known.id for known in accounts(one, self.forge)})
+    def _by_number(self, number: int, forge: str) -> str | None:
+        owned = (name for name, one in self.policy.people.items() if number in {known.id for known in accounts(one, forge)})
         return next(owned, None)
 
-    def _by_login(self, login: str) -> str | None:
+    def _by_login(self, login: str, forge: str) -> str | None:
         """By a name that an address bears: such an address tells no number."""
         for name, person in self.policy.people.items():
-            if login.casefold() in {known.login.casefold() for known in accounts(person, self.forge)}:
+            if login.casefold() in {known.login.casefold() for known in accounts(person, forge)}:
                 return name
         return None
 

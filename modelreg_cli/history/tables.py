@@ -64,10 +64,33 @@ all_tables: tuple[Table, ...] = (
             ("position", "INTEGER!", "place of the event in it"),
         ),
     ),
+    Table(
+        "audit_event",
+        "What a commit did to a version and a protected tag, as `modelreg audit` found; empty until it ran.",
+        _columns(
+            ("commit_id", "TEXT!", "the commit"),
+            ("ref", "TEXT!", "publisher/model@version"),
+            ("tag", "TEXT!", "the protected tag"),
+            ("basis", "TEXT!", "what was asked: statements, or the forge as well (github, gitlab, forgejo)"),
+            ("time", "INTEGER", "committer time, seconds since 1970 in UTC"),
+            ("action", "TEXT", "given, touched, taken off, gone, redefined"),
+            ("proof", "TEXT", "proven, unproven, refuted"),
+            ("approved_by", "TEXT", "JSON list of the persons who count"),
+            ("governed", "TEXT", "digest of the governed values that they approved"),
+            ("told", "TEXT", "JSON list of reasons why it is not proven"),
+            ("pull", "INTEGER", "number of the pull request; NULL: not known"),
+        ),
+    ),
+    Table(
+        "audited",
+        "Commits that were audited, so that they need not be again.",
+        _columns(("commit_id", "TEXT!", "the commit"), ("basis", "TEXT!", "as in audit_event")),
+    ),
 )
 
 all_indexes: tuple[str, ...] = (
     "CREATE UNIQUE INDEX revision_id ON revision (id)",
+    "CREATE INDEX audit_event_ref ON audit_event (ref, time)",
     "CREATE INDEX event_ref ON event (ref, revision)",
     "CREATE INDEX event_renamed ON event (before) WHERE kind = 'renamed'",
     "CREATE INDEX event_class ON event (class, revision) WHERE class IS NOT NULL AND class <> 'other'",

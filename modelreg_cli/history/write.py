@@ -110,12 +110,22 @@ def _fill(
         for table in ("event", "about"):
             db.execute(f"DELETE FROM {table} WHERE revision > ?", (last,))
         db.execute("DELETE FROM revision WHERE number > ?", (last,))
+        if known is not None and start != known.get("tip"):
+            _forget_audits(db, repository, meta["tip"])
         read = _add(db, repository, meta, last, start, progress, migrations)
         db.execute("DELETE FROM meta")
         db.executemany("INSERT INTO meta VALUES (?, ?)", sorted(meta.items()))
         db.execute("COMMIT")
         counts = [db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("revision", "event")]
     return Written(path, counts[0], counts[1], read)
+
+
+def _forget_audits(db: sqlite3.Connection, repository: Repository, tip: str) -> None:
+    """Drops what was found of commits that are not on the line any more."""
+    here = set(line(repository, tip))
+    for table in ("audit_event", "audited"):
+        gone = [(commit,) for (commit,) in db.execute(f"SELECT DISTINCT commit_id FROM {table}") if commit not in here]
+        db.executemany(f"DELETE FROM {table} WHERE commit_id = ?", gone)
 
 
 def _create(db: sqlite3.Connection) -> None:

@@ -12,6 +12,7 @@ import jsonschema_rs
 from modelreg_cli.catalog import document, layout
 from modelreg_cli.catalog.text import Unreadable
 from modelreg_cli.catalog.tree import Tree
+from modelreg_cli.settings import MAX_BYTES
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 #: Kinds whose values no question needs: digests of what was imported.
@@ -46,12 +47,24 @@ def read_files(tree: Tree, paths: Iterable[str]) -> Iterator[Read]:
         yield Read(where.kind if where else "", where.id if where else path, path, "", None, True)
 
 
+def _statement(path: str, raw: bytes) -> dict[str, Any] | None:
+    """What a signed statement says; whether its signature is good, `modelreg audit` tells."""
+    if not path.startswith("catalog/approvals/") or not path.endswith(".json") or len(raw) > MAX_BYTES:
+        return None
+    try:
+        found = json.loads(raw)
+        _encode(found).encode()
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def read_file(path: str, raw: bytes) -> Read:
     """One file."""
     where = layout.locate(path)
     blob = hashlib.sha1(b"blob %d\0%b" % (len(raw), raw), usedforsecurity=False).hexdigest()
     if where is None:
-        return Read("", path, path, blob, None, bool(layout.check(path)))
+        return Read("", path, path, blob, _statement(path, raw), bool(layout.check(path)))
     try:
         data = document.load(raw)
     except Unreadable:

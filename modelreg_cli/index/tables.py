@@ -531,6 +531,17 @@ all_views: dict[str, tuple[str, str]] = {
         "json_extract(m.value, '$.hardware') AS hardware, json_extract(m.value, '$.devices') AS devices, json_extract(m.value, '$.runtime') AS runtime, json_extract(m.value, '$.runtime_version') AS runtime_version, json_extract(m.value, '$.concurrency') AS concurrency, json_extract(m.value, '$.batch') AS batch, json_extract(m.value, '$.input_tokens') AS input_tokens, json_extract(m.value, '$.output_tokens') AS output_tokens, json_extract(m.value, '$.total_samples') AS total_samples, json_extract(m.value, '$.partial') AS partial "
         "FROM document d, json_each(d.json, '$.metrics') m LEFT JOIN benchmark b ON b.id = json_extract(m.value, '$.benchmark') WHERE d.kind = 'results'",
     ),
+    "approval": (
+        "What signed statements say (catalog/approvals): path, version, tag, decision (approve, reject), person, made and expires (days), and sha256 of "
+        "the governed values, the policy and the evidence that it is bound to. Whether the signature is good, `modelreg audit` tells. "
+        "Fast for one version: ask for `path BETWEEN 'catalog/approvals/publisher/model/version/' AND 'catalog/approvals/publisher/model/version0'`.",
+        "CREATE VIEW approval AS SELECT d.id AS path, json_extract(d.json, '$.subject[0].name') AS version, json_extract(d.json, '$.predicate.tag') AS tag, "
+        "json_extract(d.json, '$.predicate.decision') AS decision, json_extract(d.json, '$.predicate.person') AS person, "
+        "json_extract(d.json, '$.predicate.made') AS made, json_extract(d.json, '$.predicate.expires') AS expires, "
+        "json_extract(d.json, '$.subject[0].digest.sha256') AS governed, json_extract(d.json, '$.predicate.policy') AS policy, "
+        "json_extract(d.json, '$.predicate.evidence') AS evidence FROM document d "
+        "WHERE d.kind = '' AND d.id BETWEEN 'catalog/approvals/' AND 'catalog/approvals0' AND d.json IS NOT NULL",
+    ),
     "leaderboard": (
         "Headline scores with their benchmark and model.",
         "CREATE VIEW leaderboard AS SELECT s.benchmark, s.metric, v.ref, s.value, s.stderr, m.unit, m.better FROM score s "

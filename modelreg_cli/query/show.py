@@ -49,17 +49,7 @@ def show(index: Index, target: Target) -> dict[str, Any]:
     answer["memory"] = _memory(index, target)
     answer["offerings"] = offerings(index, number, target.offering)
     answer["results"] = results(index, target.version)
-    answer["lineage"] = {
-        "parents": [
-            dict(row) for row in index.rows("SELECT relation, parent FROM lineage WHERE model = ? ORDER BY parent", (target.model,))
-        ],
-        "children": [
-            dict(row)
-            for row in index.rows(
-                "SELECT relation, model FROM lineage WHERE parent IN (?, ?) ORDER BY model", (target.model, target.version)
-            )
-        ],
-    }
+    answer["lineage"] = _lineage(index, target)
     answer["aliases"] = [
         {"alias": f"{row['namespace']}:{row['name']}", "of": row["target"]}
         for row in index.rows(
@@ -68,6 +58,7 @@ def show(index: Index, target: Target) -> dict[str, Any]:
         )
     ]
     answer["scans"] = [dict(row) for row in index.rows("SELECT * FROM scan WHERE version = ? ORDER BY date DESC, id", (target.version,))]
+    answer["approvals"] = _approvals(index, target)
     answer["bindings"] = [
         dict(row)
         for row in index.rows(
@@ -77,6 +68,23 @@ def show(index: Index, target: Target) -> dict[str, Any]:
     ]
     answer["sources"] = _sources(index, target)
     return answer
+
+
+def _lineage(index: Index, target: Target) -> dict[str, list[dict[str, Any]]]:
+    parents = index.rows("SELECT relation, parent FROM lineage WHERE model = ? ORDER BY parent", (target.model,))
+    named = (target.model, target.version)
+    children = index.rows("SELECT relation, model FROM lineage WHERE parent IN (?, ?) ORDER BY model", named)
+    return {"parents": [dict(row) for row in parents], "children": [dict(row) for row in children]}
+
+
+def _approvals(index: Index, target: Target) -> list[dict[str, Any]]:
+    """What signed statements say of the version."""
+    folder = f"catalog/approvals/{(target.version or '').replace('@', '/')}/"
+    found = index.rows(
+        "SELECT tag, decision, person, made, expires, path FROM approval WHERE path BETWEEN ? AND ? ORDER BY tag, made, path",
+        (folder, after(folder)),
+    )
+    return [dict(row) for row in found]
 
 
 def _memory(index: Index, target: Target) -> dict[str, Any] | None:

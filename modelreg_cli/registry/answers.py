@@ -129,6 +129,7 @@ class Shown(Answer):
     lineage: Record
     aliases: tuple[Record, ...]
     scans: tuple[Record, ...]
+    approvals: tuple[Record, ...]
     bindings: tuple[Record, ...]
     sources: tuple[Record, ...]
 

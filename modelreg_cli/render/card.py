@@ -43,6 +43,13 @@ _RATES = [
     Column("currency", "CURRENCY"),
     Column("condition", "WHEN"),
 ]
+_APPROVALS = [
+    Column("tag", "TAG"),
+    Column("decision", "SAYS"),
+    Column("person", "PERSON"),
+    Column("made", "ON"),
+    Column("expires", "UNTIL"),
+]
 _SCANS = [
     Column("tool", "SCANNER"),
     Column("tool_version", "RELEASE"),
@@ -177,6 +184,7 @@ def _tables(answer: dict[str, Any]) -> Iterator[tuple[str, list[Column], list[di
     results = [{**row, "shown": f"withheld: {row['withheld']}" if row["value"] is None else _value(row)} for row in answer["results"]]
     yield "results", _RESULTS, results
     yield "scans", _SCANS, answer["scans"]
+    yield "signed statements", _APPROVALS, answer["approvals"]
     yield "bindings", _BINDINGS, answer["bindings"]
 
 

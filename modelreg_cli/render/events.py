@@ -54,6 +54,9 @@ def sentence(row: Row) -> str:
         return f"renamed, before: {before}"
     if kind == "unreadable":
         return f"cannot be read: {after}"
+    if kind == "audited":
+        who = f", approved by {', '.join(map(plain, after['approved_by']))}" if after["approved_by"] else ""
+        return f"audit: {after['tag']} {after['action']}, {class_}{who}{''.join(f'; {plain(why)}' for why in after['told'][:1])}"
     if class_ in ("tag", "alias") and isinstance(before if after is None else after, str):
         verb = {"tag": ("worn", "taken off"), "alias": ("added", "gone")}[class_][after is None]
         return f"{class_} {after if before is None else before} {verb}"

@@ -1,6 +1,7 @@
 """Worlds to judge in, and how they are judged."""
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,13 @@ from typing import Any
 import pytest
 
 from tests.conftest import Ran, Run
-from tests.gate.world import World
+from tests.gate.world import POLICY, World
 from tests.servers import serving
 
 Gate = Callable[..., Ran]
+Approve = Callable[..., Ran]
+#: Without a forge, nobody but those who sign can say anything.
+OFFLINE = POLICY.replace("data: {approvals: {required: 1, from: curators}}", "data: {approvals: none}")
 
 
 @pytest.fixture
@@ -37,5 +41,34 @@ def gate(world: World, run: Run) -> Gate:
     def call(number: int, *argv: str, **given: Any) -> Ran:
         remote = f"{world.url}/team/registry.git"
         return run("gate", "--pr", str(number), "--forge", "github", "--remote", remote, "--root", str(world.work), *argv, **given)
+
+    return call
+
+
+@pytest.fixture
+def keys(world: World) -> dict[str, Path]:
+    """A key for each curator and the evaluator; the base knows them."""
+    found = {}
+    lines = []
+    for who in ("alice", "bob", "carol", "eve", "mallory"):
+        key = world.folder / f"key-{who}"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", who, "-f", str(key)], check=True)
+        found[who] = key
+        if who != "mallory":
+            lines.append(f"{who} {Path(f'{key}.pub').read_text('ascii')}")
+    world.base({"ci/policy.yaml": OFFLINE, "ci/allowed_signers": "".join(lines)})
+    world.signers = "".join(lines)
+    return found
+
+
+@pytest.fixture
+def approve(world: World, run: Run, keys: dict[str, Path]) -> Approve:
+    """A person signs, and commits it on the branch."""
+
+    def call(who: str, *argv: str, commit: bool = True, ref: str = "acme/tiny@1.1.0") -> Ran:
+        ran = run("approve", ref, "--tag", "curated", "--key", str(keys[who]), "--base", "main", "--root", str(world.work), "--yes", *argv)
+        if ran.code == 0 and commit and "--dry-run" not in argv:
+            world.commit({}, f"Approval by {who}", who)
+        return ran
 
     return call

@@ -11,41 +11,10 @@ from typing import Any
 import pytest
 
 from tests.conftest import Ran, Run
-from tests.gate.conftest import Gate
+from tests.gate.conftest import OFFLINE, Approve, Gate
 from tests.gate.world import POLICY, PUBLISHER, VERSION, World, results, version, worn
 
-OFFLINE = POLICY.replace("data: {approvals: {required: 1, from: curators}}", "data: {approvals: none}")
 FOLDER = "catalog/approvals/acme/tiny/1.1.0"
-Approve = Callable[..., Ran]
-
-
-@pytest.fixture
-def keys(world: World) -> dict[str, Path]:
-    """A key for each curator and the evaluator; the base knows them."""
-    found = {}
-    lines = []
-    for who in ("alice", "bob", "carol", "eve", "mallory"):
-        key = world.folder / f"key-{who}"
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", who, "-f", str(key)], check=True)
-        found[who] = key
-        if who != "mallory":
-            lines.append(f"{who} {Path(f'{key}.pub').read_text('ascii')}")
-    world.base({"ci/policy.yaml": OFFLINE, "ci/allowed_signers": "".join(lines)})
-    world.signers = "".join(lines)
-    return found
-
-
-@pytest.fixture
-def approve(world: World, run: Run, keys: dict[str, Path]) -> Approve:
-    """A person signs, and commits it on the branch."""
-
-    def call(who: str, *argv: str, commit: bool = True, ref: str = "acme/tiny@1.1.0") -> Ran:
-        ran = run("approve", ref, "--tag", "curated", "--key", str(keys[who]), "--base", "main", "--root", str(world.work), "--yes", *argv)
-        if ran.code == 0 and commit and "--dry-run" not in argv:
-            world.commit({}, f"Approval by {who}", who)
-        return ran
-
-    return call
 
 
 @pytest.fixture

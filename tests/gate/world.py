@@ -253,6 +253,9 @@ class World:
                 self._page(asked, parts.path, query, self.reviews[int(number)])
             case "GET", ["issues", number, "timeline"]:
                 self._page(asked, parts.path, query, [{"event": "commented"}, *self.events[int(number)]])
+            case "GET", ["commits", commit, "pulls"]:
+                there = [number for number, one in self.pulls.items() if one.get("merged") == commit]
+                self._page(asked, parts.path, query, [self._pull(number) for number in there])
             case "POST", ["statuses", commit]:
                 self.statuses.append((commit, json.loads(asked.body)))
                 asked.answer(201, b"{}")
@@ -265,6 +268,7 @@ class World:
         return {
             "number": number, "state": told["state"], "user": user, "html_url": f"http://forge.example/team/registry/pull/{number}",
             "head": {"sha": told.get("head") or self.head(number)}, "base": {"ref": "main"},
+            "merge_commit_sha": told.get("merged"), "merged_at": "2026-11-02T10:00:00Z" if told.get("merged") else None,
         }  # fmt: skip
 
     def _page(self, asked: Exchange, path: str, query: dict[str, str], items: list[Any]) -> None:
