@@ -61,16 +61,20 @@ class Quorum:
         return frozenset(person for members in roles.values() for person in members) if name == ANY_ROLE else frozenset(roles[name])
 
     def _said(self, role: frozenset[str], name: str) -> Iterator[tuple[str, str, str]]:
-        """(person, counts | does not | veto, why) for the newest opinion of every account."""
-        for opinion in newest(self.facts.opinions):
-            person = self.people.of_account(opinion.account)
-            if opinion.says == "changes requested":
-                veto = self._veto(opinion, person, role)
+        """(person, counts | does not | veto, why) for every account that said something."""
+        for standing in opinions_that_stand(self.facts.opinions):
+            newest = standing[-1]
+            person = self.people.of_account(newest.account)
+            if newest.says == "changes requested":
+                veto = self._veto(newest, person, role)
                 if veto:
                     yield person, "veto", veto
                 continue
-            why_not = self._why_not(opinion, person, role, name)
-            yield person, "does not" if why_not else "counts", why_not or f"head {str(opinion.commit)[:7]}"
+            whys = [self._why_not(opinion, person, role, name) for opinion in standing]
+            if "" in whys:
+                yield person, "counts", f"head {str(standing[whys.index('')].commit)[:7]}"
+            else:
+                yield person, "does not", whys[-1]
 
     def _why_not(self, opinion: Opinion, person: str, role: frozenset[str], name: str) -> str:
         if opinion.bot:
@@ -123,13 +127,18 @@ class Quorum:
 ANY_ROLE = "any role"
 
 
-def newest(opinions: tuple[Opinion, ...]) -> list[Opinion]:
-    """The newest opinion of every account; later ones in the list win where times are equal."""
-    last: dict[int, Opinion] = {}
+def opinions_that_stand(opinions: tuple[Opinion, ...]) -> list[list[Opinion]]:
+    """By account what its newest word leaves standing, the oldest first; never empty.
+
+    An objection or a dismissed approval ends everything before it. Approvals of several commits stand side by side: each
+    is for its own commit, and who approved a head, another one, and sees the first again, has approved it.
+    """
+    found: dict[int, list[Opinion]] = {}
     for opinion in sorted(opinions, key=lambda one: one.at):
-        last.pop(opinion.account.id, None)
-        last[opinion.account.id] = opinion
-    return list(last.values())
+        before = found.get(opinion.account.id, [])
+        goes_on = before and opinion.says == before[-1].says == "approved" and not (opinion.dismissed or before[-1].dismissed)
+        found[opinion.account.id] = [*before, opinion] if goes_on else [opinion]
+    return list(found.values())
 
 
 def _who(can: list[str], missing: int, role: str) -> str:
