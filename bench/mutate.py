@@ -25,6 +25,9 @@ _COMPARE = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.In: ast.NotIn,
     ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
 }  # fmt: skip
+_OPERATORS = {ast.Sub: ast.Add, ast.Add: ast.Sub, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd}
+_CALLS = {"any": "all", "all": "any", "min": "max", "max": "min"}
+#: Tests of a line that are run first; only where they notice nothing, the rest follows.
 _ENOUGH = 25
 
 
@@ -45,29 +48,30 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, object]]:
     match node:
         case ast.Compare(ops=[op]) if type(op) in _COMPARE:
             yield type(op).__name__, lambda: _set(node, "ops", [_COMPARE[type(op)]()])
-        case ast.BoolOp(op=op):
-            yield type(op).__name__, lambda: _set(node, "op", ast.Or() if isinstance(op, ast.And) else ast.And())
-            for at in range(len(node.values)):
-                if len(node.values) > 1:
-                    yield f"without part {at}", lambda at=at: _set(node, "values", [one for n, one in enumerate(node.values) if n != at])
+        case ast.BoolOp():
+            yield from _parts(node)
         case ast.UnaryOp(op=ast.Not()):
             yield "not", lambda: _swap(node)
         case ast.If() | ast.IfExp():
             yield "always", lambda: _set(node, "test", ast.Constant(True))
             yield "never", lambda: _set(node, "test", ast.Constant(False))
-        case ast.BinOp(op=ast.Sub() | ast.Add() | ast.BitAnd() | ast.BitOr()):
-            other = {ast.Sub: ast.Add, ast.Add: ast.Sub, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd}[type(node.op)]
-            yield type(node.op).__name__, lambda: _set(node, "op", other())
+        case ast.BinOp(op=op) if type(op) in _OPERATORS:
+            yield type(op).__name__, lambda: _set(node, "op", _OPERATORS[type(op)]())
         case ast.Constant(value=bool() as value):
             yield str(value), lambda: _set(node, "value", not value)
         case ast.Constant(value=int() as value) if not isinstance(value, bool):
             yield "number", lambda: _set(node, "value", value + 1)
         case ast.Expr(value=ast.Yield() | ast.YieldFrom() | ast.Call()):
             yield "nothing", lambda: _set(node, "value", ast.Constant(None))
-        case ast.Call(func=ast.Name(id="any" | "all" as name)):
-            yield name, lambda: _set(node.func, "id", "all" if name == "any" else "any")
-        case ast.Call(func=ast.Name(id="min" | "max" as name)):
-            yield name, lambda: _set(node.func, "id", "max" if name == "min" else "min")
+        case ast.Call(func=ast.Name(id=name)) if name in _CALLS:
+            yield name, lambda: _set(node.func, "id", _CALLS[name])
+
+
+def _parts(node: ast.BoolOp) -> Iterator[tuple[str, object]]:
+    yield type(node.op).__name__, lambda: _set(node, "op", ast.Or() if isinstance(node.op, ast.And) else ast.And())
+    values = node.values
+    for at in range(len(values)):
+        yield f"without part {at}", lambda at=at: _set(node, "values", [one for n, one in enumerate(values) if n != at])
 
 
 def _set(node: ast.AST, field: str, value: object) -> object:

@@ -17,7 +17,8 @@ from modelreg_cli.commands.paths import top_of
 from modelreg_cli.errors import NO, PENDING
 from modelreg_cli.forge.all_forges import reviews_of
 from modelreg_cli.gate.audit import Auditor, Moment, worn_now
-from modelreg_cli.git.bare import bare, fetch
+from modelreg_cli.gate.report import BRANCH
+from modelreg_cli.git.bare import Remote, bare
 from modelreg_cli.git.work import remotes
 from modelreg_cli.history.ask import History, open_history
 from modelreg_cli.history.current import find_history
@@ -75,20 +76,29 @@ def audit(
 @contextmanager
 def _auditor(here: Commit, offline: bool, forge: str | None, remote: str | None, deadline: Deadline) -> Iterator[Auditor]:
     with bare(here.repository) as inside:
+        verdicts = _verdicts(here)
         if offline:
-            yield Auditor(inside, here.folder)
+            yield Auditor(inside, here.folder, verdicts=verdicts)
             return
         address = address_of_repository(remote, remotes(here.repository))
         asked = reviews_of(address, forge, os.environ, deadline, lambda words: print(words, file=sys.stderr))
-        yield Auditor(
-            inside, here.folder, asked.kind, asked.reviews, lambda wanted: fetch(inside, address, wanted, deadline.left(), asked.token)
-        )
+        there = Remote(inside, address, deadline.left, asked.token)
+        yield Auditor(inside, here.folder, asked.kind, asked.reviews, there.fetch, verdicts)
+
+
+def _verdicts(here: Commit) -> str | None:
+    """The tip of the branch of reports, as it was fetched or lies here."""
+    names = [f"refs/remotes/origin/{BRANCH}", f"refs/heads/{BRANCH}"]
+    found = here.repository.run("for-each-ref", "--format=%(objectname) %(refname)", *names).decode().split()
+    return found[0] if found else None
 
 
 def _renew(auditor: Auditor, here: Commit, path: Path, first: int | None, again: bool) -> None:
     """Audits the commits of the line that were not, and keeps what was found."""
     history = open_history(str(path))
-    known = set() if again else {row[0] for row in history.rows("SELECT commit_id FROM audited WHERE basis = ?", (_basis(auditor),))}
+    # what was not proven may be by now: by a report that was fetched, or another answer of the forge
+    sql = "SELECT commit_id FROM audited WHERE basis = ?1 EXCEPT SELECT commit_id FROM audit_event WHERE basis = ?1 AND proof <> 'proven'"
+    known = set() if again else {row[0] for row in history.rows(sql, (_basis(auditor),))}
     steps = [step for step in auditor.line(here.commit, first) if step.commit not in known]
     if not steps:
         return

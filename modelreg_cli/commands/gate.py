@@ -18,7 +18,7 @@ from modelreg_cli.gate.gather import Proposal, gather
 from modelreg_cli.gate.judge import Court, Judged
 from modelreg_cli.gate.verdict import Outcome
 from modelreg_cli.git import repository
-from modelreg_cli.git.bare import bare, fetch
+from modelreg_cli.git.bare import Remote, bare
 from modelreg_cli.git.work import main_branch, remotes
 from modelreg_cli.http import Deadline
 from modelreg_cli.render import verdicts
@@ -93,7 +93,7 @@ def _court(here: Path, remote: str | None, forge: str | None, folder: str, deadl
     with bare(source) as inside:
         yield Court(
             inside,
-            lambda wanted: fetch(inside, address, wanted, deadline.left(), found.token),
+            Remote(inside, address, deadline.left, found.token),
             found.reviews,
             found.kind,
             today,

@@ -12,10 +12,12 @@ from modelreg_cli.errors import ModelregError, Unavailable
 from modelreg_cli.forge.reviews import Opinion, PullRequest, Reviews
 from modelreg_cli.gate.commits import line_of
 from modelreg_cli.gate.decide import decide
-from modelreg_cli.gate.facts import Action, Facts, Subject
+from modelreg_cli.gate.facts import Action, Subject
 from modelreg_cli.gate.files import Change, changes
 from modelreg_cli.gate.gather import Proposal, facts_of, merge
+from modelreg_cli.gate.report import ROLE, Report, report_of
 from modelreg_cli.gate.sparse import Sparse, SparseState
+from modelreg_cli.gate.statements import signers_of
 from modelreg_cli.gate.verdict import Check, Verdict
 from modelreg_cli.git import Repository
 from modelreg_cli.rules.check import protected_tags
@@ -65,7 +67,7 @@ class Brought(NamedTuple):
 class Auditor:
     """A bare repository whose line is walked; with `reviews` the forge is asked for what is not signed.
 
-    `fetch` gets refs of the remote, as the gate's court does.
+    `fetch` gets refs of the remote, as the gate's court does. `verdicts` is the tip of the branch of reports, where there is one.
     """
 
     repository: Repository
@@ -73,6 +75,7 @@ class Auditor:
     forge: str = "offline"
     reviews: Reviews | None = None
     fetch: Callable[[dict[str, str]], dict[str, str]] | None = None
+    verdicts: str | None = None
 
     def line(self, tip: str, since: int | None = None, start: str | None = None) -> list[Step]:
         """The commits of the first-parent line, the oldest first; after a commit, or from a moment on."""
@@ -117,14 +120,25 @@ class Auditor:
         today = datetime.fromtimestamp(step.time, UTC).date()
         author, opinions = (brought.pull.author, brought.opinions) if brought else (None, ())
         proposal = Proposal(self.repository, base, head, today, self.forge, self.folder, author, opinions)
-        facts = facts_of(proposal, policy, line, step.commit, ())
+        facts = facts_of(proposal, policy, line, there, ())
         verdict = decide(facts)
         direct = self.reviews is not None and brought is None
+        recorded = self._recorded(base, there, policy)
         for subject in facts.subjects:
-            yield self._moment(step, subject, facts, verdict, odd, brought, direct)
+            found = self._moment(step, subject, verdict, odd, brought, direct)
+            yield _with_report(found, recorded) if recorded and not brought else found
+
+    def _recorded(self, base: str, tree: str, policy: Policy) -> Report | None:
+        """The gate's own report of this merge, signed by a recorder whom the base knew."""
+        principals = [key for name in policy.roles.get(ROLE, ()) for key in policy.people[name].keys or ()]
+        if self.verdicts is None or not principals:
+            return None
+        signers = signers_of(Sparse(self.repository, base, self.folder))
+        found = report_of(self.repository, self.verdicts, base, tree)
+        return found if found and found.signed_by(principals, signers) else None
 
     def _moment(
-        self, step: Step, subject: Subject, facts: Facts, verdict: Verdict, odd: tuple[str, ...], brought: Brought | None, direct: bool
+        self, step: Step, subject: Subject, verdict: Verdict, odd: tuple[str, ...], brought: Brought | None, direct: bool
     ) -> Moment:
         about = f"{subject.ref} {subject.tag}"
         mine = [check for check in verdict.checks if check.about == about or check.name in ("control plane", "meaning", "authors")]
@@ -187,6 +201,14 @@ class Auditor:
         for ref in state.wearers():
             for tag in state.worn(ref):
                 yield Moment(step.commit, step.time, ref, tag, "given", "unproven", told=(why,))
+
+
+def _with_report(found: Moment, report: Report) -> Moment:
+    """What only lacks approvals is proven where the report has them, for these very values."""
+    persons = report.approved_by.get((found.ref, found.tag, found.governed))
+    if found.proof != "unproven" or persons is None:
+        return found
+    return found._replace(proof="proven", approved_by=persons, told=())
 
 
 def _concerns(change: Change) -> bool:

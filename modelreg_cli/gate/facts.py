@@ -99,7 +99,9 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A proposed change; `heads` are the commits that an approval may be for: the head, and signed statements after it.
+    """A proposed change; `result` is the tree that merging gives.
+
+    `heads` are the commits that an approval may be for: the head, and signed statements after it.
 
     `commits` are the newest first; `author` opened the pull request.
     """
@@ -109,6 +111,7 @@ class Facts:
     forge: str
     base: str
     head: str
+    result: str
     heads: frozenset[str]
     author: Account | None
     conflicts: tuple[str, ...] = ()

@@ -65,6 +65,7 @@ def facts_of(proposal: Proposal, policy: Policy, line: Line, result: str, confli
         proposal.forge,
         proposal.base,
         proposal.head,
+        result,
         line.heads,
         proposal.author,
         conflicts,

@@ -1,6 +1,5 @@
 """One proposal, from its number to a verdict: what the forge says, the objects of Git, the decision, and a second look."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,9 +10,7 @@ from modelreg_cli.gate.facts import Facts
 from modelreg_cli.gate.gather import Proposal, gather
 from modelreg_cli.gate.verdict import Check, Verdict
 from modelreg_cli.git import Repository
-
-#: Gets the objects of refs into a repository: our word for each -> the commit.
-Fetch = Callable[[dict[str, str]], dict[str, str]]
+from modelreg_cli.git.bare import Remote
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ class Court:
     """Where proposals are judged: a bare repository, the forge, the day."""
 
     repository: Repository
-    fetch: Fetch
+    remote: Remote
     reviews: Reviews
     forge: str
     today: date
@@ -49,7 +46,7 @@ class Court:
                 f"pull request {number} is not open", "only an open one can be judged; `modelreg audit` tells what was merged"
             )
         opinions = self.reviews.opinions(number)
-        tips = self.fetch({"base": f"refs/heads/{pull.base}", "head": pull.ref})
+        tips = self.remote.fetch({"base": f"refs/heads/{pull.base}", "head": pull.ref})
         proposal = Proposal(self.repository, tips["base"], pull.head, self.today, self.forge, self.folder, pull.author, tuple(opinions))
         if tips["head"] != pull.head:
             facts = gather(Proposal(self.repository, tips["base"], tips["head"], self.today, self.forge, self.folder, pull.author))
@@ -65,7 +62,7 @@ class Court:
         after = self.reviews.pull(before.number)
         if after != before:
             return _moved(verdict, "the pull request changed while it was judged")
-        tip = self.fetch({"base": f"refs/heads/{before.base}"})["base"]
+        tip = self.remote.fetch({"base": f"refs/heads/{before.base}"})["base"]
         return verdict if tip == base else _moved(verdict, f"{before.base} moved to {tip[:7]} while it was judged")
 
 

@@ -107,7 +107,7 @@ class Signers:
         return f"the signature does not count: {' '.join(said[0].split())[:160]}"
 
 
-def sign(text: bytes, key: Path) -> bytes:
+def sign(text: bytes, key: Path, namespace: str = NAMESPACE) -> bytes:
     """A signature by a person's key; an agent or a passphrase is asked for as ssh does it.
 
     Raises:
@@ -117,7 +117,7 @@ def sign(text: bytes, key: Path) -> bytes:
     with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
         file = Path(folder) / "statement"
         file.write_bytes(text)
-        command = [keygen(), "-q", "-Y", "sign", "-f", str(key), "-n", NAMESPACE, str(file)]
+        command = [keygen(), "-q", "-Y", "sign", "-f", str(key), "-n", namespace, str(file)]
         done = subprocess.run(command, stdin=None, capture_output=True, check=False)
         made = Path(f"{file}.sig")
         if done.returncode != 0 or not made.exists():

@@ -24,7 +24,7 @@ class Notary:
     @cached_property
     def signers(self) -> Signers:
         """Keys that may sign, and keys that may no more."""
-        return Signers(self.base.beside(SIGNERS) or b"", self.base.beside(REVOKED))
+        return signers_of(self.base)
 
     def unsigned(self, said: Approval, raw: bytes, signature: bytes) -> str:
         """Why no key of the person signed it, or nothing."""
@@ -50,6 +50,11 @@ class Notary:
                 yield f"by what it says, its place is {said.path()}"
             elif why := self.unsigned(said, raw, signature):
                 yield why
+
+
+def signers_of(tree: Sparse) -> Signers:
+    """The keys that a state of the repository knows."""
+    return Signers(tree.beside(SIGNERS) or b"", tree.beside(REVOKED))
 
 
 def statements_about(ref: str, tag: str, bound: Bound, tree: Sparse, notary: Notary) -> Iterator[Judged]:

@@ -3,8 +3,9 @@
 import base64
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, Unavailable
@@ -35,35 +36,53 @@ def bare(source: Repository | None = None) -> Iterator[Repository]:
         yield here
 
 
-def fetch(here: Repository, address: str, wanted: dict[str, str], seconds: float, token: str = "") -> dict[str, str]:
-    """Fetches refs of a remote: its own name of each -> the commit; `wanted` maps our word to the remote's ref.
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A remote as a bare repository of our own speaks to it.
 
-    The token goes to that address as a password, by the environment and never on a command line.
-
-    Raises:
-        Unavailable: the remote does not answer in time, or has no such ref.
+    The token goes to that address as a password, by the environment and never on a command line. `left` tells how many seconds
+    there are. Every method raises Unavailable where the remote does not answer in time, or says no.
     """
-    specs = [f"+{ref}:refs/modelreg/{word}" for word, ref in wanted.items()]
-    extra = {}
-    if token and address.startswith(("https://", "http://")):
-        word = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-        extra = {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"http.{address}.extraHeader",
-            "GIT_CONFIG_VALUE_0": f"Authorization: Basic {word}",
-        }
-    command = here.command(
-        (*_FETCH, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--", address, *specs)
-    )
-    try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, env=clean_environment() | extra, check=False, timeout=max(1.0, seconds)
+
+    here: Repository
+    address: str
+    left: Callable[[], float]
+    token: str = ""
+
+    def fetch(self, wanted: Mapping[str, str]) -> dict[str, str]:
+        """Fetches refs: our word for each -> the commit; `wanted` maps our word to the remote's ref."""
+        specs = [f"+{ref}:refs/modelreg/{word}" for word, ref in wanted.items()]
+        self._speak(
+            *_FETCH, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--", self.address, *specs
         )
-    except subprocess.TimeoutExpired:
-        raise Unavailable(
-            f"the repository did not answer within {seconds:.0f} s", "try again, or give it more time with --deadline"
-        ) from None
-    if done.returncode != 0:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"]
-        raise Unavailable(f"git fetch failed: {said[0][:300]}", "is the network up, and may the token read the repository?")
-    return {word: here.resolve(f"refs/modelreg/{word}") for word in wanted}
+        return {word: self.here.resolve(f"refs/modelreg/{word}") for word in wanted}
+
+    def tip(self, ref: str) -> str | None:
+        """The commit of a ref, fetched; None where the remote has no such ref."""
+        listed = self._speak("ls-remote", "--", self.address, ref).split()
+        return self.fetch({"tip": ref})["tip"] if listed else None
+
+    def push(self, commit: str, ref: str) -> None:
+        """Moves a ref forward to a commit."""
+        self._speak("push", "--quiet", "--no-verify", "--", self.address, f"{commit}:{ref}")
+
+    def _speak(self, *args: str) -> str:
+        extra = {}
+        if self.token and self.address.startswith(("https://", "http://")):
+            word = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
+            names = ("GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_0")
+            extra = dict(zip(names, ("1", f"http.{self.address}.extraHeader", f"Authorization: Basic {word}"), strict=True))
+        verb = next(word for word in args if not word.startswith("-") and "=" not in word)
+        try:
+            done = subprocess.run(
+                self.here.command(args), stdin=subprocess.DEVNULL, capture_output=True, env=clean_environment() | extra, check=False,
+                timeout=max(1.0, self.left()),
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise Unavailable(
+                f"git {verb}: the repository did not answer in time", "try again, or give it more time with --deadline"
+            ) from None
+        if done.returncode != 0:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"]
+            raise Unavailable(f"git {verb} failed: {said[0][:300]}", "is the network up, and does the token have the right?")
+        return done.stdout.decode("utf-8", "replace")

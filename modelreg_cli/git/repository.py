@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -38,6 +38,7 @@ class Repository:
     """A Git repository, with or without a work tree."""
 
     folder: Path
+    index_file: Path | None = None
 
     def run(self, *args: str, stdin: bytes | None = None, also: tuple[int, ...] = ()) -> bytes:
         """Output of one Git command; `also`: exit codes that are answers.
@@ -50,12 +51,20 @@ class Repository:
             self.command(args),
             input=stdin,
             capture_output=True,
-            env=clean_environment(),
+            env=clean_environment() | ({"GIT_INDEX_FILE": str(self.index_file)} if self.index_file else {}),
             check=False,
         )
         if done.returncode != 0 and done.returncode not in also:
             raise _refusal(args, done.stderr)
         return done.stdout
+
+    @contextmanager
+    def index(self, file: Path) -> Iterator["Repository"]:
+        """The same repository with an index of its own, which goes with the block."""
+        try:
+            yield replace(self, index_file=file)
+        finally:
+            file.unlink(missing_ok=True)
 
     def command(self, args: Sequence[str]) -> list[str]:
         """The words of one Git command, read-only settings included.
