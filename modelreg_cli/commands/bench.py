@@ -28,7 +28,7 @@ _SHOWN = 12
 
 _Action = Annotated[Literal["ingest"], typer.Argument(help="ingest: read result files.", metavar="ingest")]
 _Files = Annotated[list[Path], typer.Argument(help="Result files, or folders of HELM runs.", metavar="FILE...")]
-_Model = Annotated[str, typer.Option(help="The model or version that was measured.", metavar="REF")]
+_Model = Annotated[str, typer.Option(help="What was measured: a model or version, or an offering as provider:wire-id.", metavar="REF")]
 _By = Annotated[str, typer.Option(help="Who measured: a publisher, or a word of vocabulary/evaluators.", metavar="EVALUATOR")]
 _Artifact = Annotated[str | None, typer.Option(help="The artifact that was measured.", metavar="ID")]
 _Format = Annotated[
@@ -93,9 +93,11 @@ def _ingest(
     target = resolve_ref(index, model)
     if target.artifact and artifact not in (None, target.artifact):
         raise ModelregError(f"--model names the artifact {target.artifact}, and --artifact {artifact}", "leave one of them out")
+    if target.offering and artifact:
+        raise ModelregError(f"--model {model} is what a provider serves, and --artifact names weights", "leave one of them out")
     with bar("reading catalog", "files") as progress:
         catalog = load(Folder(top), progress)
-    bound = bind(catalog, target.version, artifact or target.artifact)
+    bound = bind(catalog, target.version, artifact or target.artifact, target.offering)
     made = Planner(top, catalog, asked, bound, Words(catalog, maps), _lookup(index)).plan(files)
     if made.texts:
         write_checked(top, catalog, made.texts, write=not dry_run)

@@ -1,11 +1,12 @@
 """Which weights a run is bound to, and whether its file agrees."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from modelreg_cli.catalog.artifact import artifact_digest
 from modelreg_cli.catalog.load import Catalog
+from modelreg_cli.entities.offering import Offering
 from modelreg_cli.entities.version import Version
 from modelreg_cli.errors import Refused, UnknownRef, did_you_mean
 from modelreg_cli.importers.runs.run import Run
@@ -29,6 +30,7 @@ Lookup = Callable[[str], Named | None]
 class Bound(NamedTuple):
     """The version, artifact and digest that rows carry; `note` is a word for people.
 
+    `endpoint` is the provider and wire id, where an offering was asked and no weights can be named.
     `named` says that the caller chose the artifact; `several` has the artifacts of which one must be chosen for a measured run.
     """
 
@@ -38,10 +40,11 @@ class Bound(NamedTuple):
     note: str = ""
     named: bool = False
     several: tuple[str, ...] = ()
+    endpoint: Mapping[str, str] | None = None
 
 
-def bind(catalog: Catalog, version: str, artifact: str | None) -> Bound:
-    """The weights of a version that a run is said to have measured.
+def bind(catalog: Catalog, version: str, artifact: str | None, offering: str | None = None) -> Bound:
+    """The weights of a version that a run is said to have measured, or the offering that was asked.
 
     Raises:
         UnknownRef: it has no such artifact.
@@ -49,6 +52,11 @@ def bind(catalog: Catalog, version: str, artifact: str | None) -> Bound:
     entity = catalog.get(Version, version)
     if entity is None:
         raise UnknownRef(f"{version} cannot be read", "`modelreg validate` says why")
+    if offering is not None:
+        served = catalog.get(Offering, offering)
+        if served is None:
+            raise UnknownRef(f"{offering} cannot be read", "`modelreg validate` says why")
+        return Bound(version, None, None, endpoint={"provider": offering.partition("/")[0], "wire_id": served.wire_id})
     digests = {
         one.id: artifact_digest([file.model_dump(include={"path", "bytes", "sha256"}) for file in one.files or ()])
         for one in entity.artifacts or ()

@@ -118,6 +118,7 @@ class Planner:
         if measured or bound.named:  # a page speaks of the version, whatever its files are
             data |= {"artifact": bound.artifact} if bound.artifact else {}
             data |= {"digest": bound.digest} if bound.digest else {}
+            data |= {"endpoint": dict(bound.endpoint)} if bound.endpoint else {}
         data |= {"settings": run.settings} if run.settings else {}
         return {**data, "metrics": metrics}
 

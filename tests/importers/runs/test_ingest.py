@@ -30,6 +30,16 @@ def test_the_same_run_twice_is_one_file(ingest: Ingest, catalog: Path, tmp_path:
     assert everything(catalog) == before
 
 
+def test_what_a_provider_serves_is_named_by_its_wire_id(ingest: Ingest, catalog: Path) -> None:
+    ran = ingest(made.INSPECT, "--even-if-named-otherwise", model="acme-cloud:acme-pro-2025-06-30", artifact=None)
+    assert ran.code == 0, ran.err
+    told = only(catalog)
+    assert told["endpoint"] == {"provider": "acme-cloud", "wire_id": "acme-pro-2025-06-30"}
+    assert "digest" not in told and "artifact" not in told
+    ran = ingest(made.INSPECT, model="acme-cloud:acme-pro-2025-06-30", artifact="bf16")
+    assert ran.code == 2 and "is what a provider serves" in ran.err
+
+
 def test_a_run_that_is_there_is_not_edited(ingest: Ingest, catalog: Path) -> None:
     ingest(made.LM_EVAL)
     before = everything(catalog)
