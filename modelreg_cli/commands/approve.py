@@ -16,12 +16,13 @@ from modelreg_cli.gate.decide import decide
 from modelreg_cli.gate.gather import Proposal, gather
 from modelreg_cli.gate.judge import Judged
 from modelreg_cli.gate.sparse import Sparse
-from modelreg_cli.gate.statement import SIGNERS, Approval, sign
+from modelreg_cli.gate.statement import NAMESPACE, SIGNERS, Approval
 from modelreg_cli.git import Repository
 from modelreg_cli.git.bare import bare
 from modelreg_cli.git.work import main_branch, run_as_user
 from modelreg_cli.render import verdicts
 from modelreg_cli.render.output import Style
+from modelreg_cli.signing import sign
 
 _DAYS = 90
 
@@ -69,7 +70,7 @@ def approve(
     word = "object to" if reject else "approve"
     if not yes and not _agreed(f"{person}, do you {word} {ref} wearing {tag}? [y/N] "):
         raise Refused("nothing was signed", "answer y, or say --yes")
-    _keep(top, repository, said, sign(said.text(), chosen), commit)
+    _keep(top, repository, said, sign(said.text(), chosen, NAMESPACE), commit)
 
 
 def _keep(top: Path, repository: Repository, said: Approval, signature: bytes, commit: bool) -> None:

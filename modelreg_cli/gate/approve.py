@@ -6,7 +6,8 @@ from typing import Literal
 
 from modelreg_cli.errors import ModelregError, did_you_mean, listed
 from modelreg_cli.gate.facts import Facts, Subject
-from modelreg_cli.gate.statement import Approval, public_key
+from modelreg_cli.gate.statement import Approval
+from modelreg_cli.signing import public_key
 
 
 def subject_of(facts: Facts, ref: str, tag: str) -> Subject:

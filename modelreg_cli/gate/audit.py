@@ -117,9 +117,10 @@ class Auditor:
         there = self.repository.tree_id(step.commit)
         odd = () if result == there or conflicts else ("the merge commit has other files than merging its head gives",)
         line = line_of(self.repository, base, head, self.folder)
-        today = datetime.fromtimestamp(step.time, UTC).date()
+        then = datetime.fromtimestamp(step.time, UTC)
+        today, moment = then.date(), then.strftime("%Y%m%d%H%M%S")
         author, opinions = (brought.pull.author, brought.opinions) if brought else (None, ())
-        proposal = Proposal(self.repository, base, head, today, self.forge, self.folder, author, opinions)
+        proposal = Proposal(self.repository, base, head, today, self.forge, self.folder, author, opinions, moment)
         facts = facts_of(proposal, policy, line, there, ())
         verdict = decide(facts)
         direct = self.reviews is not None and brought is None

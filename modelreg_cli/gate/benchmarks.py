@@ -89,8 +89,6 @@ def _bounds(need: BenchmarkNeed, row: Row) -> list[str]:
         held = row.value - _Z * row.stderr if need.at == "lower95" else row.value + _Z * row.stderr
         name = f"{need.at} "
     wrong = []
-    if not math.isfinite(held):
-        wrong.append("it is no number")
     if need.min is not None and not held >= need.min:
         wrong.append(f"{name}{held:.4f} < {need.min:g}")
     if need.max is not None and not held <= need.max:

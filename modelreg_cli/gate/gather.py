@@ -1,7 +1,7 @@
 """A repository and what a forge says -> the facts of a proposal. The change is read as Git objects, never checked out or run."""
 
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +22,10 @@ from modelreg_cli.rules.policy import POLICY, policy_of
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change to judge: commits of the base and of the head, and what the forge says of it."""
+    """A change to judge: commits of the base and of the head, and what the forge says of it.
+
+    `moment` (YYYYMMDDhhmmss, UTC) is when it happened, where that is past.
+    """
 
     repository: Repository
     base: str
@@ -31,7 +34,8 @@ class Proposal:
     forge: str = "offline"
     folder: str = ""
     author: Account | None = None
-    opinions: tuple[Opinion, ...] = field(default=())
+    opinions: tuple[Opinion, ...] = ()
+    moment: str | None = None
 
 
 def gather(proposal: Proposal) -> Facts:
@@ -70,7 +74,7 @@ def facts_of(proposal: Proposal, policy: Policy, line: Line, result: str, confli
         proposal.author,
         conflicts,
         files,
-        tuple(subjects(Sides(old, new, policy, tuple(changed), proposal.today))),
+        tuple(subjects(Sides(old, new, policy, tuple(changed), proposal.today, proposal.moment))),
         line.commits,
         proposal.opinions,
         {need.benchmark: old.of("benchmark", need.benchmark) for tag in policy.protected_tags.values() for need in tag.benchmarks or ()},
@@ -98,7 +102,7 @@ def merge(repository: Repository, base: str, head: str) -> tuple[str, tuple[str,
 def _files(changed: list[Change], proposal: Proposal, old: SparseState, new: SparseState, people: People) -> list[ChangedFile]:
     areas = {change.path: area_of(change, old, new) for change in changed}
     signed = _signers([path for path, area in areas.items() if area == "results"], proposal, old, new, people)
-    notary = Notary(old.tree, people.policy, proposal.today)
+    notary = Notary(old.tree, people.policy, proposal.today, proposal.moment)
     return [
         ChangedFile(one.path, areas[one.path], tuple(wrong_with(one, areas[one.path], old, new.tree, notary)), signed.get(one.path, ()))
         for one in changed

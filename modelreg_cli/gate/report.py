@@ -12,9 +12,10 @@ from typing import Any
 from modelreg_cli.errors import Unavailable
 from modelreg_cli.gate.judge import Judged
 from modelreg_cli.gate.sparse import Sparse
-from modelreg_cli.gate.statement import Signers, canonical, sign
+from modelreg_cli.gate.statement import canonical
 from modelreg_cli.git import Repository
 from modelreg_cli.git.bare import Remote
+from modelreg_cli.signing import Signers, sign
 
 BRANCH = "modelreg-verdicts"
 ROLE = "recorders"

@@ -8,18 +8,20 @@ from functools import cached_property
 from modelreg_cli.entities.policy import Policy
 from modelreg_cli.gate.facts import Bound, Judged
 from modelreg_cli.gate.sparse import Sparse
-from modelreg_cli.gate.statement import REVOKED, SIGNERS, Approval, Signers, read
+from modelreg_cli.gate.statement import NAMESPACE, REVOKED, SIGNERS, Approval, read
+from modelreg_cli.signing import Signers
 
 FOLDER = "catalog/approvals/"
 
 
 @dataclass(frozen=True)
 class Notary:
-    """The keys and persons of a base, on a day."""
+    """The keys and persons of a base, on a day; `moment` (YYYYMMDDhhmmss, UTC) where that day is past."""
 
     base: Sparse
     policy: Policy
     today: date
+    moment: str | None = None
 
     @cached_property
     def signers(self) -> Signers:
@@ -31,7 +33,7 @@ class Notary:
         known = self.policy.people.get(said.person)
         if known is None or not known.keys:
             return "the policy has no key of such a person"
-        whys = [self.signers.why_not(principal, raw, signature) for principal in known.keys]
+        whys = [self.signers.why_not(principal, raw, signature, NAMESPACE, self.moment) for principal in known.keys]
         return "" if "" in whys else whys[0]
 
     def wrong_with(self, path: str, tree: Sparse) -> Iterator[str]:

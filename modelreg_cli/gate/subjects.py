@@ -30,6 +30,7 @@ class Sides:
     policy: Policy
     changes: tuple[Change, ...]
     today: date
+    moment: str | None = None
 
 
 def subjects(sides: Sides) -> list[Subject]:
@@ -91,7 +92,9 @@ def _subject(one: Protected, sides: Sides) -> Subject:
         wrong=tuple(findings_of_model(sides.new, one.ref, sides.today)),
         results=results,
         scans=scans,
-        statements=tuple(statements_about(one.ref, one.tag, bound, sides.new.tree, Notary(sides.old.tree, sides.policy, sides.today))),
+        statements=tuple(
+            statements_about(one.ref, one.tag, bound, sides.new.tree, Notary(sides.old.tree, sides.policy, sides.today, sides.moment))
+        ),
     )
     earlier = dict(_earlier(one.ref, one.tag, sides))
     files = (*results, *(file for other in earlier.values() for file in other.results))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,25 @@ def test_the_policy_of_that_day_counts(world: World, keys: dict[str, Path], appr
     merged(world, number)
     world.base({"ci/policy.yaml": POLICY.replace("min: 0.65", "min: 0.9")})
     assert audit("acme/tiny@1.1.0").code == 0
+
+
+def test_a_key_counts_by_the_day_of_the_merge(world: World, keys: dict[str, Path], approve: Approve, audit: Audit) -> None:
+    """A key that begins to count only in years did not count then, whatever it does now: and the other way round."""
+    number = world.propose({VERSION: worn()})
+    approve("alice")
+    approve("bob")
+    ended = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y%m%d")
+    world.base({"ci/allowed_signers": world.signers.replace("bob ssh", f'bob valid-before="{ended}" ssh')})
+    world.git("checkout", "-q", "main")
+    later = (datetime.now(UTC) + timedelta(days=9)).isoformat()
+    world.moment = later
+    world.git("merge", "-q", "--no-ff", "-m", "Late", f"change-{number}")
+    ran = audit("acme/tiny@1.1.0", "--json")
+    assert found(ran)["1.1.0", "given"]["proof"] != "proven"
+    world.moment = ""
+    world.git("reset", "-q", "--hard", "HEAD~1")
+    world.git("merge", "-q", "--no-ff", "-m", "In time", f"change-{number}")
+    assert found(audit("acme/tiny@1.1.0", "--json"))["1.1.0", "given"]["proof"] == "proven"
 
 
 def test_what_was_taken_off_is_told(world: World, audit: Audit) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import Ran, Run
 from tests.gate.conftest import OFFLINE, Approve, Gate
-from tests.gate.world import POLICY, PUBLISHER, VERSION, World, results, version, worn
+from tests.gate.world import POLICY, PUBLISHER, RESULTS, VERSION, World, results, version, worn
 
 FOLDER = "catalog/approvals/acme/tiny/1.1.0"
 
@@ -261,6 +261,29 @@ def test_a_text_that_is_no_statement(world: World, number: int, offline: Callabl
     assert "it is no statement" in ran.out
 
 
+def test_a_statement_lies_where_it_says(
+    world: World, keys: dict[str, Path], number: int, approve: Approve, offline: Callable[..., Ran]
+) -> None:
+    approve("alice", commit=False)
+    (path,) = statements(world)
+    for one in (path, path.with_suffix(".sig")):
+        one.rename(one.with_name(f"alice-00000000{one.suffix}"))
+    world.commit({}, "Elsewhere", "alice")
+    ran = offline()
+    assert ran.code == 1
+    assert "by what it says, its place is catalog/approvals/acme/tiny/1.1.0/alice-" in ran.out
+
+
+def test_half_a_statement_is_none(world: World, number: int, approve: Approve, offline: Callable[..., Ran]) -> None:
+    approve("alice", commit=False)
+    (path,) = statements(world)
+    path.with_suffix(".sig").unlink()
+    world.commit({}, "No signature", "alice")
+    ran = offline()
+    assert ran.code == 1
+    assert "a statement is two files" in ran.out
+
+
 def test_a_statement_is_never_changed_or_removed(world: World, number: int, approve: Approve, offline: Callable[..., Ran]) -> None:
     approve("alice")
     approve("bob")
@@ -328,6 +351,37 @@ def test_an_evaluators_key_approves_results(world: World, keys: dict[str, Path],
     assert offline().code == 1
     world.push(number)
     assert gate(number).code == 1
+
+
+def signed(world: World, key: Path, changed: dict[str, str | None]) -> None:
+    """A commit that a key signed."""
+    world.write(changed)
+    world.git("add", "-A")
+    world.git("-c", "gpg.format=ssh", "-c", f"user.signingKey={key}", "commit", "-q", "-S", "-m", "A run", who="eve")
+
+
+def test_a_signature_is_for_the_bytes_that_are_merged(world: World, keys: dict[str, Path], gate: Gate) -> None:
+    """Where the base changed the same file, the result is nobody's work."""
+    path = "catalog/results/acme/tiny/1.1.0/lm-eval-0e0e0e0e.yaml"
+    rows = [f"  - {{benchmark: mmlu, metric: acc, value: 0.{one}, shots: {one}}}\n" for one in range(1, 9)]
+    text = f"basis: measured\nby: us\ndate: 2026-06-01\nmetrics:\n{''.join(rows)}"
+    world.base({path: text})
+    number = world.propose()
+    signed(world, keys["eve"], {path: text.replace("value: 0.1", "value: 0.2")})
+    world.push(number)
+    assert gate(number).code == 0
+    world.base({path: text.replace("value: 0.8", "value: 0.9")})
+    ran = gate(number)
+    assert ran.code in (1, 5)
+    assert "from evaluators" in ran.out and "signed by" not in ran.out
+
+
+def test_a_signed_removal_is_reviewed(world: World, keys: dict[str, Path], gate: Gate) -> None:
+    number = world.propose()
+    signed(world, keys["eve"], {RESULTS: None})
+    world.push(number)
+    ran = gate(number)
+    assert "0 of 1 from evaluators" in ran.out and "signed by" not in ran.out
 
 
 def test_another_persons_signature_approves_no_results(world: World, keys: dict[str, Path], offline: Callable[..., Ran]) -> None:

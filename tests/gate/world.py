@@ -143,6 +143,7 @@ class World:
     statuses: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     url: str = ""
     signers: str = ""
+    moment: str = ""
 
     @property
     def work(self) -> Path:
@@ -161,6 +162,7 @@ class World:
             "GIT_AUTHOR_NAME": who, "GIT_AUTHOR_EMAIL": mail(who), "GIT_COMMITTER_NAME": committer or who,
             "GIT_COMMITTER_EMAIL": mail(committer or who), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull,
         }  # fmt: skip
+        env |= {"GIT_COMMITTER_DATE": self.moment} if self.moment else {}
         done = subprocess.run(
             ["git", "-C", str(folder or self.work), *argv], env=env, check=True, capture_output=True, text=True, input=stdin
         )
