@@ -1,0 +1,67 @@
+"""modelreg pull"""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from modelreg_cli.errors import ModelregError, listed
+from modelreg_cli.index.held import Held, all_held, held
+from modelreg_cli.release.all_channels import channel_of
+from modelreg_cli.release.pull import Wish
+from modelreg_cli.release.pull import pull as pull_state
+from modelreg_cli.render.progress import bar
+from modelreg_cli.render.structured import structured
+
+
+def pull(
+    channel: Annotated[
+        str | None, typer.Argument(help="Where to pull from (default: where it came from last time).", metavar="[CHANNEL]")
+    ] = None,
+    catalog: Annotated[str, typer.Option(help="Name of the catalog, where several are pulled.", metavar="NAME")] = "",
+    trust: Annotated[Path | None, typer.Option(help="Keys that may have signed, as OpenSSH's allowed_signers.", metavar="FILE")] = None,
+    locked: Annotated[str, typer.Option(help="The digest that the manifest must have.", metavar="DIGEST")] = "",
+    allow_older: Annotated[bool, typer.Option("--allow-older", help="Take a state that is older than the one held.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="What was pulled, as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the path of the index, and nothing else.")] = False,
+) -> None:
+    """Bring a published index here, so that every question is answered offline.
+
+    Keys are pinned at the first pull; from then on nothing that they did not sign is used, and nothing older than what is held.
+    """
+    address = channel or _known(catalog).address
+    trusted = tuple(line for line in trust.read_text("utf-8").splitlines() if line.strip()) if trust else ()
+    with bar("pulling", "bytes", shown=not quiet) as progress:
+        done = pull_state(channel_of(address), Wish(catalog, trusted, locked, allow_older), datetime.now(UTC), progress)
+    manifest = done.manifest
+    for line in () if quiet else done.pinned:
+        print(f"{manifest.catalog}: trusted from now on: {line}", file=sys.stderr)
+    if as_json:
+        told = {"catalog": manifest.catalog, "sequence": manifest.sequence, "manifest": manifest.digest(), "commit": manifest.commit}
+        sys.stdout.write(structured({**told, "path": str(done.path), "new": done.new, "received": done.received}, "json"))
+    elif quiet:
+        sys.stdout.write(f"{done.path}\n")
+    else:
+        word = f"pulled, {done.received:,} bytes" if done.new else "is held already"
+        counts = ", ".join(f"{count:,} {name}s" for name, count in manifest.counts.items())
+        sys.stdout.write(f"{manifest.catalog}: state {manifest.sequence} of {manifest.made[:10]} {word} ({counts})\n")
+
+
+def _known(catalog: str) -> Held:
+    """The catalog that was pulled before.
+
+    Raises:
+        ModelregError: none was, or several.
+    """
+    if catalog:
+        found = held(catalog)
+        if found is None:
+            raise ModelregError(f"{catalog} was not pulled yet", "name its channel: modelreg pull CHANNEL")
+        return found
+    there = all_held()
+    if len(there) != 1:
+        names = f"these were pulled: {listed([one.catalog for one in there], 'and')}; name one with --catalog" if there else ""
+        raise ModelregError("where to pull from is not known", names or "name a channel: modelreg pull CHANNEL")
+    return there[0]

@@ -1,0 +1,1 @@
+"""The compiled index as a signed artifact: manifest, channels, publishing and pulling."""

@@ -1,0 +1,1 @@
+"""Publishing and pulling: what readers get is whole, signed, and never older than what they had."""

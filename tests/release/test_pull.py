@@ -1,0 +1,153 @@
+"""From a commit to a channel to another machine: folders."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Ran, Run
+from tests.repositories import Repo, made
+
+Publish = Callable[..., Ran]
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    """A small catalog."""
+    return made(tmp_path / "repo")
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    """The publisher's."""
+    return new_key(tmp_path / "key")
+
+
+def new_key(path: Path) -> Path:
+    """A key without a passphrase."""
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", str(path)], check=True)
+    return path
+
+
+@pytest.fixture
+def channel(tmp_path: Path) -> Path:
+    """Where it is published."""
+    return tmp_path / "channel"
+
+
+@pytest.fixture
+def publish(run: Run, repo: Repo, key: Path, channel: Path) -> Publish:
+    """Publishes HEAD."""
+
+    def call(*argv: str, key_: Path = key) -> Ran:
+        return run("publish", str(channel), "--key", str(key_), "--root", str(repo.top), *argv)
+
+    return call
+
+
+@pytest.fixture
+def pull(run: Run, channel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Publish:
+    """Pulls, on a machine that has no catalog."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setenv("MODELREG_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(elsewhere)
+
+    def call(*argv: str) -> Ran:
+        return run("pull", str(channel), *argv)
+
+    return call
+
+
+def answer(run: Run) -> list[str]:
+    """What a question finds here."""
+    return [one["ref"] for one in json.loads(run("search", "--json").out)]
+
+
+def test_published_pulled_asked(publish: Publish, pull: Publish, run: Run) -> None:
+    assert run("search").code == 3
+    assert publish().code == 0
+    ran = pull()
+    assert ran.code == 0 and "state 1" in ran.out and "trusted from now on: publisher ssh-ed25519" in ran.err
+    assert answer(run) == ["acme/tiny@1.0.0"]
+    assert "is held already" in run("pull").out
+
+
+def test_the_same_state_is_published_once(publish: Publish) -> None:
+    first = publish("--json")
+    (told,) = json.loads(publish("--json").out)
+    assert not told["new"] and told["sequence"] == 1
+    assert told["manifest"] == json.loads(first.out)[0]["manifest"]
+
+
+def test_a_change_comes_as_a_difference(publish: Publish, pull: Publish, repo: Repo, run: Run) -> None:
+    publish()
+    whole = json.loads(pull("--json").out)["received"]
+    repo.commit({"catalog/models/acme/tiny/1.1.0.yaml": "released: 2026-02-01\nstatus: active\n"})
+    publish()
+    told = json.loads(pull("--json").out)
+    assert told["sequence"] == 2 and told["received"] < whole / 2
+    assert len(json.loads(run("versions", "acme/tiny", "--json").out)) == 2
+
+
+def test_what_somebody_else_signed_is_not_used(publish: Publish, pull: Publish, repo: Repo, run: Run, tmp_path: Path) -> None:
+    publish()
+    pull()
+    repo.commit({"catalog/models/acme/evil/model.yaml": "name: Evil\ntype: weights\n"})
+    assert publish(key_=new_key(tmp_path / "mallory")).code == 0
+    ran = pull()
+    assert ran.code == 1 and "not to be trusted" in ran.err
+    assert answer(run) == ["acme/tiny@1.0.0"]
+
+
+def test_keys_are_passed_on(publish: Publish, pull: Publish, repo: Repo, tmp_path: Path) -> None:
+    """The old key names the new one; from then on that one signs."""
+    new = new_key(tmp_path / "new")
+    publish("--next-key", str(new))
+    pull()
+    repo.commit({"README.md": "Moved.\n"})
+    publish(key_=new)
+    assert pull().code == 0
+    repo.commit({"README.md": "Moved again.\n"})
+    publish()
+    assert pull().code == 1
+
+
+def test_an_older_state_is_not_used(publish: Publish, pull: Publish, repo: Repo, channel: Path) -> None:
+    publish()
+    old = (channel / "latest.json").read_bytes()
+    repo.commit({"README.md": "Moved.\n"})
+    publish()
+    pull()
+    (channel / "latest.json").write_bytes(old)
+    ran = pull()
+    assert ran.code == 1 and "--allow-older" in ran.err
+    assert pull("--allow-older").code == 0
+
+
+@pytest.mark.parametrize("at", [0, 5, 100, -200, -1])
+def test_a_byte_that_flipped_is_found(publish: Publish, pull: Publish, run: Run, channel: Path, at: int) -> None:
+    publish()
+    (file,) = (channel / "files").iterdir()
+    raw = bytearray(file.read_bytes())
+    raw[at] ^= 1
+    file.write_bytes(raw)
+    ran = pull()
+    assert ran.code == 3 and "Traceback" not in ran.err
+    assert run("search").code == 3
+
+
+def test_a_download_goes_on_where_it_broke_off(publish: Publish, pull: Publish, channel: Path, tmp_path: Path) -> None:
+    publish()
+    (file,) = (channel / "files").iterdir()
+    raw = file.read_bytes()
+    file.write_bytes(raw[: len(raw) // 2])
+    assert pull().code == 3
+
+
+def test_locked_to_a_digest(publish: Publish, pull: Publish) -> None:
+    (told,) = json.loads(publish("--json").out)
+    assert pull("--locked", "0" * 64).code == 1
+    assert pull("--locked", told["manifest"]).code == 0
