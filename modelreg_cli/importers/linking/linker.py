@@ -55,7 +55,7 @@ class Linker(Generic[B]):
         for key, base in self._bases.items():
             place = places[key]
             self._by_id[base.id.lower()].append(base)
-            self._by_spelling[_spelling(base.id)].append(base)
+            self._by_spelling[spelling(base.id)].append(base)
             self._publishers[base.publisher] = self._publishers[place.publisher] = base.publisher
             if place.means is None:
                 self._by_version[place.ref] = base
@@ -95,7 +95,7 @@ class Linker(Generic[B]):
             ("publisher-spelling", self._spelled(first, rest)),
             ("repository", self._by_repository.get(lower, [])),
             ("bare-id", self._by_id.get(lower, [])),
-            ("id-spelling", self._by_spelling.get(_spelling(lower), [])),
+            ("id-spelling", self._by_spelling.get(spelling(lower), [])),
         )
         for rule, found in tries:
             if len(found) == 1:
@@ -104,7 +104,7 @@ class Linker(Generic[B]):
 
     def _spelled(self, first: str, rest: str) -> list[B]:
         publisher = self._publishers.get(first)
-        return [base for base in self._by_spelling.get(_spelling(rest), ()) if publisher and base.publisher == publisher] if rest else []
+        return [base for base in self._by_spelling.get(spelling(rest), ()) if publisher and base.publisher == publisher] if rest else []
 
     def _human(self, wire_id: str, key: str) -> Link[B]:
         base = self._bases.get(key)
@@ -128,5 +128,6 @@ class Linker(Generic[B]):
         return tuple(dict.fromkeys(ref for _, ref in sorted(near)))[:_MOST_CANDIDATES]
 
 
-def _spelling(wire_id: str) -> str:
+def spelling(wire_id: str) -> str:
+    """A name with its signs and small letters taken as equal."""
     return re.sub(r"[._-]+", "-", wire_id.lower())

@@ -7,6 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from modelreg_cli.catalog import layout
+from modelreg_cli.entities.offering import Offering
 from modelreg_cli.entities.vocabulary import Vocabulary
 from modelreg_cli.importers.draft import Facts, Request
 from modelreg_cli.importers.litellm import meters, source
@@ -134,7 +136,7 @@ class _Journey:
         can = {word for field, word in CAPABILITIES.items() if entry.get(field) is True}
         lacks = {word for field, word in CAPABILITIES.items() if entry.get(field) is False}
         limits = {name: value for field, name in _LIMITS.items() if (value := _whole(entry.get(field))) is not None}
-        extra = _ends(entry) | _rates_of_use(entry) | _regions(entry)
+        extra = self._ends(entry, wire) | _rates_of_use(entry) | _regions(entry)
         size = _whole(entry.get("output_vector_size"))
         page = entry.get("source")
         offer = Offer(
@@ -152,6 +154,15 @@ class _Journey:
         )
         self._left_over(entry, wire, offer)
         return offer
+
+    def _ends(self, entry: Mapping[str, Any], wire: Wire) -> dict[str, Any]:
+        """The day of its end. What has ended is not written down as something to be had."""
+        day = _day(entry.get("deprecation_date"))
+        if day is None:
+            return {}
+        here = self._request.catalog.get(Offering, f"{wire.provider}/{layout.slug(wire.id)}")
+        over = day < self._offers.observed and (here is None or here.status == "retired")
+        return {"deprecation": {"retires": day}} | ({"status": "retired"} if over else {})
 
     def _left_over(self, entry: Mapping[str, Any], wire: Wire, offer: Offer) -> None:
         """Tells every field that no word was found for."""
@@ -171,12 +182,11 @@ class _Journey:
 _REGIONS = "supported_regions"
 
 
-def _ends(entry: Mapping[str, Any]) -> dict[str, Any]:
-    day = entry.get("deprecation_date")
+def _day(value: Any) -> str | None:
     try:
-        return {"deprecation": {"retires": date.fromisoformat(day).isoformat()}} if isinstance(day, str) and len(day) == 10 else {}
+        return date.fromisoformat(value).isoformat() if isinstance(value, str) and len(value) == 10 else None
     except ValueError:
-        return {}
+        return None
 
 
 def _rates_of_use(entry: Mapping[str, Any]) -> dict[str, Any]:

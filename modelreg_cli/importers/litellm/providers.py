@@ -73,7 +73,7 @@ MEANT = {
     "vertex_ai-video-models": _VERTEX,
     "vertex_ai-zai_models": _VERTEX,
 }
-_REGION = re.compile(r"(eu|us|au|uk|jp|apac|[a-z]{2}-(?:gov-)?[a-z]+-[0-9])/(.+)\Z")
+_REGION = re.compile(r"(eu|us|us-gov|au|uk|jp|apac|[a-z]{2}-(?:gov-)?[a-z]+-[0-9])/(.+)\Z")
 
 
 class Wire(NamedTuple):

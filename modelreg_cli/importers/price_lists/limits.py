@@ -28,6 +28,11 @@ def limits(given: Mapping[str, int], version: Version, here: Offering | None) ->
     for name in ("input", "output"):
         if whole is not None and said.get(name, 0) > whole:
             problems.append((f"{name}-above-context", f"more than the context of {whole} tokens", f"limits.{name}", said.pop(name)))
+    for name, value in list(said.items()):
+        known = getattr(theirs, name)
+        if isinstance(known, int) and value > known and getattr(ours, name) is None:
+            words = f"the version has {known}, and nobody says that more is served here"
+            problems.append(("limit-above-version", words, f"limits.{name}", said.pop(name)))
     for name in ("input", "output") if "context" in said else ():
         bound = next((value for value in (said.get(name), getattr(ours, name), getattr(theirs, name)) if isinstance(value, int)), 0)
         if bound > said.get("context", bound):

@@ -1,6 +1,7 @@
 """Offers of a price list -> drafts of offerings, each over what stands here; what is not certain is told."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from modelreg_cli.catalog import layout
@@ -11,6 +12,7 @@ from modelreg_cli.importers.price_lists.limits import limits
 from modelreg_cli.importers.price_lists.linked import Links, Serving, Unlinked
 from modelreg_cli.importers.price_lists.offer import Offer, Told
 from modelreg_cli.importers.price_lists.tariff import Tariff, believable, over
+from modelreg_cli.importers.price_lists.wires import WireIds
 
 _WORDS = {
     "no-provider": "no provider of the catalog has this name or the alias that would name it ({} listings)",
@@ -34,7 +36,7 @@ class Offers:
     """Takes offers one by one; `told` counts what the list says beyond them."""
 
     def __init__(self, request: Request, name: str, observed: str) -> None:
-        self._request, self._name, self._observed = request, name, observed
+        self._request, self._name, self.observed = request, name, observed
         self._links = Links(request.catalog, request.links)
         words = request.catalog.get(Vocabulary, "capabilities")
         self._order = list(words.terms) if words else []
@@ -42,11 +44,17 @@ class Offers:
         self._refusals: list[Refusal] = []
         self._still: set[str] = set()
         self._tally: Counter[str] = Counter()
+        self._wires = WireIds(request.catalog)
         self.told = Told(_WORDS)
 
     def add(self, offer: Offer) -> None:
         """One offer: a draft where it is certain which version it serves, else a decision."""
-        path = layout.path_of("offering", offer.provider, layout.slug(offer.wire_id))
+        wire_id = self._wires.meant(offer.provider, offer.wire_id)
+        if wire_id is None:
+            self.told.tell(offer.provider, "not-a-wire-id", offer.wire_id)
+            return
+        offer = replace(offer, wire_id=wire_id)
+        path = layout.path_of("offering", offer.provider, layout.slug(wire_id))
         self._still.add(path)
         if path in self._drafts:
             self.told.tell(offer.provider, "listing-twice", offer.wire_id)
@@ -74,7 +82,7 @@ class Offers:
         counted = [Refusal(group, f"providers/{group}", reason, words) for group, reason, words in self.told.lines()]
         drafts = tuple(self._drafts.values())
         covers = frozenset(("offering",))
-        return Facts(drafts, (*self._refusals, *counted), self._observed, frozenset(self._still), covers, dict(self._tally))
+        return Facts(drafts, (*self._refusals, *counted), self.observed, frozenset(self._still), covers, dict(self._tally))
 
     def _data(self, offer: Offer, found: Serving) -> dict[str, Any]:
         data: dict[str, Any] = {"wire_id": offer.wire_id, "serves": {"version": found.ref, "pinned": found.pinned}}
@@ -86,7 +94,7 @@ class Offers:
         data |= self._abilities(offer, found) | self._prices(offer)
         self._compare(offer, found)
         note = {"note": offer.note[:300]} if offer.note else {}
-        data["sources"] = {self._name: {"url": offer.url, "retrieved": self._observed, **note}}
+        data["sources"] = {self._name: {"url": offer.url, "retrieved": self.observed, **note}}
         data["sourced"] = {"": self._name}
         return data
 
@@ -102,9 +110,9 @@ class Offers:
 
     def _prices(self, offer: Offer) -> dict[str, Any]:
         tell = self.told.tell
-        if any(tariff.since and tariff.since > self._observed for tariff in offer.tariffs):
+        if any(tariff.since and tariff.since > self.observed for tariff in offer.tariffs):
             tell(offer.provider, "future-price", offer.wire_id)
-        holding = [tariff for tariff in offer.tariffs if not tariff.since or tariff.since <= self._observed]
+        holding = [tariff for tariff in offer.tariffs if not tariff.since or tariff.since <= self.observed]
         if holding and all(tariff.is_free() for tariff in holding):
             if offer.wire_id.lower().endswith(_FREE):
                 return {"billing": "free"}
@@ -119,7 +127,7 @@ class Offers:
 
     def _history(self, tariffs: list[Tariff], here: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """All that a list tells of a name that is new here; of one that is not, what holds now, over what stands here."""
-        entries = [tariff.entry(self._observed) for tariff in tariffs]
+        entries = [tariff.entry(self.observed) for tariff in tariffs]
         if not here:
             return entries
         last = here[-1]
