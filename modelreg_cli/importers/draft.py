@@ -47,7 +47,7 @@ class Draft:
     """What upstream says of one file.
 
     `once`: made if it is missing, and left to people from then on. `partial`: of some values, and of some things in lists with
-    ids; what it does not speak of has not vanished.
+    ids; what it does not speak of has not vanished. `some_rates`: its prices are of some meters and conditions; others stay.
     """
 
     kind: str
@@ -58,6 +58,7 @@ class Draft:
     decisions: tuple[Refusal, ...] = ()
     once: bool = False
     partial: bool = False
+    some_rates: bool = False
 
     @property
     def path(self) -> str:

@@ -29,7 +29,7 @@ from modelreg_cli.importers.leaves import (
     put,
     said,
 )
-from modelreg_cli.importers.more import added, grown
+from modelreg_cli.importers.more import PRICES, added, grown, over
 
 #: What people decided on a conflict, by (field, upstream's value as one text): keep, ignore or accept.
 Settled = dict[tuple[str, str], str]
@@ -65,6 +65,8 @@ def seen_of(draft: Draft) -> dict[str, str]:
 def merge(ours: dict[str, Any], draft: Draft, seen: dict[str, str], settled: Settled) -> Merged:
     """Our file after this import."""
     theirs = leaves(draft.data, keyed=draft.partial)
+    if draft.some_rates and PRICES in theirs:
+        theirs[PRICES] = over(leaf(ours, PRICES), theirs[PRICES])
     result = Merged(copy.deepcopy(ours))
     observed = next((source["retrieved"] for source in draft.data.get("sources", {}).values()), "")
     for path in sorted({*theirs, *(path_of(name) for name in seen)}):
@@ -76,7 +78,7 @@ def merge(ours: dict[str, Any], draft: Draft, seen: dict[str, str], settled: Set
         if draft.partial and mine is not None and not is_keyed(path):
             before = None  # it was seen in another file: one file does not correct what another one said
         # a vanished price is told as long as it stands here: it stays seen as it was
-        if value is None and path == ("prices",) and mine is not None:
+        if value is None and path == PRICES and mine is not None:
             _told(result, Conflict(name, None, _short(leaf(ours, path)), vanished=True), settled, before)
         elif now in (before, mine):
             _see(result, name, now)
@@ -114,7 +116,7 @@ def _told(result: Merged, conflict: Conflict, settled: Settled, before: str | No
 
 def _next(path: Path, ours: Any, value: Any, observed: str) -> Any:
     """A leaf after taking upstream's value: histories grow, everything else is replaced."""
-    if path == ("prices",) and isinstance(ours, list) and isinstance(value, list):
+    if path == PRICES and isinstance(ours, list) and isinstance(value, list):
         return sorted([*ours, *value], key=_since)
     if path == ("serves",) and ours is not None and ours is not BLOCKED and not value["pinned"]:
         return [*(ours if isinstance(ours, list) else [ours]), {**value, "from": observed}]

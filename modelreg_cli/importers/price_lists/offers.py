@@ -11,7 +11,7 @@ from modelreg_cli.importers.draft import Draft, Facts, Refusal, Request, wrong_w
 from modelreg_cli.importers.price_lists.limits import limits
 from modelreg_cli.importers.price_lists.linked import Links, Serving, Unlinked
 from modelreg_cli.importers.price_lists.offer import Offer, Told
-from modelreg_cli.importers.price_lists.tariff import Tariff, believable, over
+from modelreg_cli.importers.price_lists.tariff import Tariff, believable
 from modelreg_cli.importers.price_lists.wires import WireIds
 
 _WORDS = {
@@ -69,7 +69,8 @@ class Offers:
         if against:
             self._refuse(offer, "mode-contradicts-task", against)
             return
-        draft = Draft("offering", (offer.provider, layout.slug(offer.wire_id)), self._data(offer, found), offer.provider, offer.wire_id)
+        ids = (offer.provider, layout.slug(offer.wire_id))
+        draft = Draft("offering", ids, self._data(offer, found), offer.provider, offer.wire_id, some_rates=True)
         wrong = [f"{finding.pointer or path}: {finding.message}" for finding in wrong_with(draft)]
         if wrong:
             self._refuse(offer, "does-not-fit", "; ".join(wrong[:3]))
@@ -126,13 +127,12 @@ class Offers:
         return {"billing": "metered", "prices": self._history(tariffs, here)}
 
     def _history(self, tariffs: list[Tariff], here: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """All that a list tells of a name that is new here; of one that is not, what holds now, over what stands here."""
+        """All that a list tells of a name that is new here; of one that is not, what holds now."""
         entries = [tariff.entry(self.observed) for tariff in tariffs]
         if not here:
             return entries
-        last = here[-1]
-        entry = over(last, entries[-1])
-        if "from" in entry and entry["from"] <= str(last.get("from", last["observed"])):
+        entry = entries[-1]
+        if "from" in entry and entry["from"] <= str(here[-1].get("from", here[-1].get("observed"))):
             del entry["from"]  # a day before ours would put the entry before ours
         return [entry | {"source": self._name}]
 

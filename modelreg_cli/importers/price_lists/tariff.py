@@ -73,21 +73,6 @@ def believable(tariff: Tariff, tell: Tell) -> Tariff | None:
     return Tariff(kept, tariff.since)
 
 
-def over(ours: dict[str, Any] | None, theirs: dict[str, Any]) -> dict[str, Any]:
-    """An entry of `prices` as a list would have it: its rates over those that stand here, of which it does not speak."""
-    if ours is None or ours.get("currency") != theirs["currency"]:
-        return theirs
-    variants = [dict(variant) for variant in ours.get("variants", ())]
-    for variant in theirs.get("variants", ()):
-        same = next((one for one in variants if one["when"] == variant["when"] and "factor" not in one), None)
-        if same is None:
-            variants.append(variant)
-        else:
-            same["rates"] = {**same["rates"], **variant["rates"]}
-    rest = {key: value for key, value in theirs.items() if key != "variants"}
-    return {**rest, "rates": {**ours["rates"], **theirs["rates"]}} | ({"variants": variants} if variants else {})
-
-
 def _order(item: tuple[When, Any]) -> tuple[str, ...]:
     return tuple(f"{name} {value:>12}" for name, value in item[0])
 
