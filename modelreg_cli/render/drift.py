@@ -1,9 +1,9 @@
 """Where the catalog and its sources disagree, as people and programs read it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from modelreg_cli.importers.drift import Disagreement, Report, Voice
+from modelreg_cli.importers.more import alike
 from modelreg_cli.render.findings import shown
 from modelreg_cli.render.markdown import cell, fitted
 from modelreg_cli.render.words import plain
@@ -17,10 +17,8 @@ def text(report: Report, colored: bool = False) -> str:
         if one.ref != ref:
             ref = one.ref
             out += ["", f"\x1b[1m{shown(ref)}\x1b[0m" if colored else shown(ref)]
-        rows = [
-            ("here", _value(one.ours), one.since or "", ""),
-            *((v.source, _value(v.value), v.observed, _verdict(one, v)) for v in one.voices),
-        ]
+        rows = [("here", _value(one.ours), one.since or "", "")]
+        rows += [(voice.source, _value(voice.value), voice.observed, _verdict(one, voice)) for voice in one.voices]
         names, values = (max(len(shown(row[at])) for row in rows) for at in (0, 1))
         out.append(f"  {shown(one.field)}{f': {one.why}' if one.why and len(one.voices) > 1 else ''}")
         for name, value, day, told in rows:
@@ -78,10 +76,9 @@ def summary(report: Report) -> str:
     if not found and not report.vanished:
         told = "the catalog and its sources agree"
     else:
-        proposed, strange = sum(one.why is None for one in found), sum(any(v.implausible for v in one.voices) for one in found)
-        told = (
-            f"{len(found):,} values of {len({one.path for one in found}):,} files disagree: {proposed:,} proposed, {strange:,} implausible"
-        )
+        files, proposed = len({one.path for one in found}), sum(one.why is None for one in found)
+        strange = sum(any(voice.implausible for voice in one.voices) for one in found)
+        told = f"{len(found):,} values of {files:,} files disagree: {proposed:,} proposed, {strange:,} implausible"
         told += f"; {len(report.vanished):,} gone upstream" if report.vanished else ""
     new = ", ".join(f"{count:,} {name}" for name, count in report.new.items() if count)
     more = sum(report.decisions.values())
@@ -90,11 +87,9 @@ def summary(report: Report) -> str:
 
 
 def _row(one: Disagreement) -> str:
-    voices = "<br>".join(_told(one, voice) for voice in one.voices)
-    why = f"<br>{one.why}" if one.why and len(one.voices) > 1 else ""
-    return (
-        f"| {cell(one.ref)} | {cell(one.field)} | {cell(_value(one.ours))} | {one.since or ''} | {voices}{cell(why[4:]) if why else ''} |"
-    )
+    told = [_told(one, voice) for voice in one.voices]
+    told += [cell(one.why)] if one.why and len(one.voices) > 1 else []
+    return f"| {cell(one.ref)} | {cell(one.field)} | {cell(_value(one.ours))} | {one.since or ''} | {'<br>'.join(told)} |"
 
 
 def _told(one: Disagreement, voice: Voice) -> str:
@@ -105,14 +100,12 @@ def _told(one: Disagreement, voice: Voice) -> str:
 def _verdict(one: Disagreement, voice: Voice) -> str:
     if voice.implausible:
         return f"implausible: {voice.implausible}"
-    if voice.value == one.ours:
+    if alike(voice.value, one.ours):
         return "agrees"
     return "proposed" if one.why is None else ""
 
 
 def _value(value: Any) -> str:
-    return "nothing" if value is None else " ".join(_words(value))
-
-
-def _words(value: Any) -> Iterator[str]:
-    yield f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else plain(value)
+    if value is None:
+        return "nothing"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else plain(value)
