@@ -114,6 +114,8 @@ class Offers:
         if any(tariff.since and tariff.since > self.observed for tariff in offer.tariffs):
             tell(offer.provider, "future-price", offer.wire_id)
         holding = [tariff for tariff in offer.tariffs if not tariff.since or tariff.since <= self.observed]
+        # a price that has ended, and of which nobody tells when it began, has no place among the others
+        holding = [tariff for tariff in holding if tariff.since] or holding
         if holding and all(tariff.is_free() for tariff in holding):
             if offer.wire_id.lower().endswith(_FREE):
                 return {"billing": "free"}
