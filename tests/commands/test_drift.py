@@ -9,7 +9,8 @@ from markdown_it import MarkdownIt
 
 from tests.conftest import Ran, Run
 from tests.importers.markets import bring, decide, market, price_map, sellers
-from tests.importers.sources import everything
+from tests.importers.sources import everything, offer
+from tests.importers.sources import run as run_models_dev
 
 _DAY = ("--observed", "2026-06-01")
 
@@ -126,3 +127,19 @@ def test_wrong_use(drift: Run, argv: tuple[str, ...], words: str) -> None:
     got = drift(*argv)
     assert (got.code, got.out) == (2, "")
     assert words in got.err and "hint: " in got.err
+
+
+def test_a_price_that_is_gone_is_asked_of_once(tmp_path: Path, drift: Run) -> None:
+    source = tmp_path / "md"
+    offering = source / "providers/nest/models/owl-3.toml"
+    offering.write_text(offer("wren/owl-3", cost=""), "utf-8")
+    found = drift(f"models-dev:{source}", "--json").json["disagreements"]
+    assert [(one["field"], one["ours"], one["sources"][0]["value"]) for one in found] == [
+        ("billing", "metered", None),
+        ("price input", 1.5, None),
+        ("price output", 6, None),
+    ]
+    assert {one["why_not"] for one in found} == {"gone upstream"}
+    run_models_dev(tmp_path / "c", source)
+    decide(tmp_path / "c", "models-dev", "nest", "owl-3", action="ignore")
+    assert drift(f"models-dev:{source}", "--json").json["disagreements"] == []

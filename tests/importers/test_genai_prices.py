@@ -171,3 +171,16 @@ def test_another_source_is_refused(tmp_path: Path, run: Run) -> None:
     got = run("import", "genai-prices", str(tmp_path / "empty"), "--root", str(catalog_at(tmp_path / "c")))
     assert (got.code, got.out) == (2, "")
     assert "holds no providers" in got.err and "hint: " in got.err
+
+
+def test_a_day_before_ours_does_not_put_a_price_before_ours(tmp_path: Path) -> None:
+    model = "  - id: owl-3\n    match: {equals: owl-3}\n    prices:\n"
+    model += "      - {prices: {input_mtok: 9}}\n      - {constraint: {start_date: 2026-03-13}, prices: {input_mtok: 2}}\n"
+    root = _import(tmp_path, {"nest": model})
+    decide(root, "genai-prices", "nest", "owl-3", action="accept")
+    bring(root, "genai-prices", sellers(tmp_path, {"nest": model}))
+    prices = data(root, "providers/nest/owl-3.yaml")["prices"]
+    assert [(price["observed"], price.get("from"), price["rates"]) for price in prices] == [
+        ("2026-05-01", None, {"input": 1.5, "output": 6}),
+        (DAY, None, {"input": 2, "output": 6}),
+    ]

@@ -310,3 +310,26 @@ def test_names_that_stand_twice_are_told(tmp_path: Path) -> None:
 def test_providers_that_it_means_are_in_the_shipped_catalog() -> None:
     named = {name for meant in MEANT.values() for name in (meant.provider, meant.slashed) if name}
     assert named <= {path.name for path in (ROOT / "catalog" / "providers").iterdir()}
+
+
+def test_what_people_took_away_does_not_come_back_with_something_new(tmp_path: Path) -> None:
+    root = _import(tmp_path, {"nest/owl-3": _entry("nest", cache_read_input_token_cost=1e-07)})
+    path = root / "catalog/providers/nest/owl-3.yaml"
+    path.write_text(path.read_text("utf-8").replace(", cache_read: 0.1", "").replace("/prices/0/rates/cache_read", "/prices/0"), "utf-8")
+    before = path.read_bytes()
+    more = _entry("nest", cache_read_input_token_cost=1e-07, cache_creation_input_token_cost=2e-06)
+    bring(root, "litellm", price_map(tmp_path, {"nest/owl-3": more}))
+    assert path.read_bytes() == before
+    assert ("owl-3", "conflict") in told(root, "litellm", "nest")
+
+
+def test_a_name_that_is_not_written_as_the_providers_ids_are_is_told(tmp_path: Path) -> None:
+    slashed = {f"cloud/{name}/owl-3": _entry("cloud") for name in ("wren", "WREN", "Wren")}
+    root = _import(tmp_path, slashed)
+    known = root / "catalog/providers/cloud"
+    for number in range(5):
+        text = (known / "wren--owl-3.yaml").read_text("utf-8").replace("wire_id: wren/owl-3", f"wire_id: wren/owl-{number}-x")
+        (known / f"wren--owl-{number}-x.yaml").write_text(text, "utf-8")
+    bring(root, "litellm", price_map(tmp_path, {"cloud/owl-embed": _entry("cloud", mode="embedding"), **slashed}))
+    assert told(root, "litellm", "cloud")["providers/cloud", "not-a-wire-id"]["detail"].endswith("(1): owl-embed")
+    assert not (known / "owl-embed.yaml").exists()
