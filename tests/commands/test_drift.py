@@ -8,6 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tests.conftest import Ran, Run
+from tests.importers.hub import hub
 from tests.importers.markets import bring, decide, market, price_map, sellers
 from tests.importers.sources import everything, offer
 from tests.importers.sources import run as run_models_dev
@@ -143,3 +144,18 @@ def test_a_price_that_is_gone_is_asked_of_once(tmp_path: Path, drift: Run) -> No
     run_models_dev(tmp_path / "c", source)
     decide(tmp_path / "c", "models-dev", "nest", "owl-3", action="ignore")
     assert drift(f"models-dev:{source}", "--json").json["disagreements"] == []
+
+
+def test_the_hub(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = market(tmp_path)
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    with hub() as site:
+        monkeypatch.setenv("HF_ENDPOINT", site.server.url)
+        config = {"model_type": "llama", "max_position_embeddings": 32768}
+        site.add("Wren/Swim-7B", {"model.safetensors": 1000}, {"config.json": json.dumps(config)}, pipeline_tag="text-generation")
+        assert run("import", "hf:Wren/Swim-7B", "--root", str(root)).code == 0
+        agrees = run("drift", "hf:Wren/Swim-7B", "--root", str(root))
+        assert agrees.lines[0].startswith("the catalog and its sources agree")
+        site.texts["Wren/Swim-7B", "config.json"] = json.dumps(config | {"max_position_embeddings": 65536})
+        (one,) = run("drift", "hf:Wren/Swim-7B", "--root", str(root), "--json").json["disagreements"]
+        assert (one["ref"], one["field"], one["ours"], one["proposed"]) == ("wren/swim-7b@2026-03-04", "limits.context", 32768, 65536)

@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import shutil
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,14 +13,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from modelreg_cli.catalog.load import load
+from modelreg_cli.catalog.tree import Folder
 from modelreg_cli.importers.litellm import meters
 from modelreg_cli.importers.litellm.meters import is_price, read
 from modelreg_cli.importers.litellm.providers import MEANT
+from modelreg_cli.rules.check import check
 from tests.conftest import Run
 from tests.importers.markets import DAY, OWL, ROOT, bring, decide, last_price, market, price_map, told
 from tests.importers.sources import data, decisions, everything, loaded
 
 _KEYS = (Path(__file__).parent / "litellm_keys.txt").read_text("utf-8").split()
+REAL = Path(os.environ.get("MODELREG_LITELLM", ROOT.parent / "shared" / "data" / "litellm-sample.json"))
 _PER = {"input": 1_000_000, "output": 1_000_000, "cache_read": 1_000_000, "minute": 1, "search": 1000, "request": 1000, "image": 1}
 
 
@@ -139,11 +145,18 @@ def test_every_real_key_of_a_price_is_mapped_or_told(tmp_path: Path, mode: str) 
     assert len(mapped) > 60
 
 
-@pytest.mark.skipif(not os.environ.get("MODELREG_LITELLM"), reason="MODELREG_LITELLM names no copy of LiteLLM's price map")
-def test_every_key_of_a_real_map_is_mapped_or_told() -> None:
-    entries = json.loads(Path(os.environ["MODELREG_LITELLM"]).read_text("utf-8"), parse_float=Decimal)
+@pytest.mark.skipif(not REAL.exists(), reason="no copy of LiteLLM's price map beside the repository, nor in MODELREG_LITELLM")
+def test_a_real_map_into_the_shipped_catalog(tmp_path: Path) -> None:
+    entries = json.loads(REAL.read_text("utf-8"))
     keys = {key for name, entry in entries.items() if name != "sample_spec" for key in entry if is_price(key)}
     assert keys <= set(_KEYS), sorted(keys - set(_KEYS))
+    shutil.copytree(ROOT / "catalog", tmp_path / "catalog")
+    made = bring(tmp_path, "litellm", REAL, "2026-07-02")
+    assert made.counts("created")["offering"] > 50 and made.counts("changed")["offering"] > 100
+    assert [finding for finding in check(load(Folder(tmp_path)), date.today()) if finding.severity == "error"] == []
+    before = everything(tmp_path)
+    bring(tmp_path, "litellm", REAL, "2026-07-02")
+    assert everything(tmp_path) == before
 
 
 @pytest.mark.parametrize("value", ["free", None, True, -1, {"a": 1}, [1], float("1e300")])
