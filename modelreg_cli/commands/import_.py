@@ -116,6 +116,7 @@ def _summary(made: Plan, dry_run: bool) -> dict[str, Any]:
         "unchanged": dict(sorted(made.unchanged.items())),
         "linked": dict(sorted(made.tally.items())),
         "decisions": made.reasons(),
+        "unmapped": dict(sorted(made.unmapped.items())),
         "changes": [
             {"path": change.path, "action": change.action, "fields": list(change.fields), "values": _values(change)}
             for change in sorted(made.changes, key=lambda c: c.path)
@@ -152,6 +153,7 @@ def _text(made: Plan, dry_run: bool) -> str:
         ("unchanged", dict(sorted(made.unchanged.items()))),
         ("linked by", dict(sorted(made.tally.items()))),
         ("decisions", made.reasons()),
+        *((("prices without a meter", dict(sorted(made.unmapped.items()))),) if made.unmapped else ()),
     ):
         words = ", ".join(f"{name} {number:,}" for name, number in counts.items()) or "-"
         lines.append(f"{title}: {sum(counts.values()):,} ({words})" if counts else f"{title}: 0")

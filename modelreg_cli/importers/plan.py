@@ -52,6 +52,7 @@ class Plan:
     open: list[Refusal] = field(default_factory=list)
     observed: str = ""
     tally: dict[str, int] = field(default_factory=dict)
+    unmapped: dict[str, int] = field(default_factory=dict)
     met: list[Met] = field(default_factory=list)
 
     def counts(self, action: str) -> dict[str, int]:
@@ -99,7 +100,7 @@ class _Planner:
         self._importer, self._catalog, self._root, self._facts = importer, catalog, root, facts
         self._taken, self._before = taken, seen
         self._seen: snapshot.Seen = {}
-        self._plan = Plan(observed=facts.observed, tally=facts.tally)
+        self._plan = Plan(observed=facts.observed, tally=facts.tally, unmapped=facts.unmapped)
         self._plan.refusals = list(facts.refusals)
 
     def plan(self) -> Plan:

@@ -204,6 +204,16 @@ def test_what_is_not_certain_is_a_decision(tmp_path: Path, key: str, entry: Any,
     assert decision in told(root, "litellm", group)
 
 
+def test_prices_without_a_meter_stand_in_the_summary(tmp_path: Path, run: Run) -> None:
+    entries = {f"{name}/wren/owl-3": _entry(name, input_cost_per_pixel=1e-9, rpm=-1, tpm=7) for name in ("cloud", "perch")}
+    argv = ("import", "litellm", str(price_map(tmp_path, entries)), "--root", str(market(tmp_path)), "--observed", DAY, "--dry-run")
+    assert run(*argv).lines[-1] == "prices without a meter: 2 (input_cost_per_pixel 2)"
+    assert run(*argv, "--json").json["unmapped"] == {"input_cost_per_pixel": 2}
+    assert run(*argv[:-1]).code == 0
+    assert data(tmp_path / "c", "providers/cloud/wren--owl-3.yaml")["rate_limits"] == [{"plan": "default", "tpm": 7}]
+    assert "rpm" in told(tmp_path / "c", "litellm", "cloud")["providers/cloud", "not-carried"]["detail"]
+
+
 def test_people_link(tmp_path: Path) -> None:
     root = market(tmp_path)
     source = price_map(tmp_path, {"cloud/heron-9": _entry("cloud")})

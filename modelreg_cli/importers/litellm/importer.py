@@ -170,8 +170,8 @@ class _Journey:
         used |= {field for field in CAPABILITIES if isinstance(entry.get(field), bool)}
         used |= {"output_vector_size"} if offer.facts else set()
         used |= {_EITHER} if _whole(entry.get(_EITHER)) in offer.limits.values() else set()
-        for field, target in (("deprecation_date", "deprecation"), ("rpm", "rate_limits"), ("tpm", "rate_limits"), (_REGIONS, "regions")):
-            used |= {field} if target in offer.extra else set()
+        used |= {field for field, target in (("deprecation_date", "deprecation"), (_REGIONS, "regions")) if target in offer.extra}
+        used |= {name for plan in offer.extra.get("rate_limits", ()) for name in plan}
         for field in entry.keys() - used:
             if not meters.is_price(field):
                 self._offers.told.tell(wire.provider, "not-carried", field)
@@ -190,7 +190,7 @@ def _day(value: Any) -> str | None:
 
 
 def _rates_of_use(entry: Mapping[str, Any]) -> dict[str, Any]:
-    found = {name: value for name in ("rpm", "tpm") if (value := _whole(entry.get(name)))}
+    found = {name: value for name in ("rpm", "tpm") if (value := _whole(entry.get(name)) or 0) > 0}
     return {"rate_limits": [{"plan": _PLAN, **found}]} if found else {}
 
 

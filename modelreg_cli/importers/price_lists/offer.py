@@ -1,5 +1,6 @@
 """What a price list says of one name of one provider, in this catalog's words."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,9 +44,12 @@ class Told:
         names = self._counts.setdefault((group, reason), {})
         names[name] = names.get(name, 0) + 1
 
-    def counts(self) -> dict[tuple[str, str], dict[str, int]]:
-        """(group, reason) -> name -> how often."""
-        return self._counts
+    def total(self, reason: str) -> dict[str, int]:
+        """Name -> how often, over all groups."""
+        found: Counter[str] = Counter()
+        for (_, why), names in self._counts.items():
+            found.update(names if why == reason else {})
+        return dict(found)
 
     def lines(self) -> list[tuple[str, str, str]]:
         """(group, reason, words) of every decision."""

@@ -81,9 +81,15 @@ class Offers:
     def facts(self) -> Facts:
         """Everything that was added."""
         counted = [Refusal(group, f"providers/{group}", reason, words) for group, reason, words in self.told.lines()]
-        drafts = tuple(self._drafts.values())
-        covers = frozenset(("offering",))
-        return Facts(drafts, (*self._refusals, *counted), self.observed, frozenset(self._still), covers, dict(self._tally))
+        return Facts(
+            tuple(self._drafts.values()),
+            (*self._refusals, *counted),
+            self.observed,
+            frozenset(self._still),
+            frozenset(("offering",)),
+            dict(self._tally),
+            unmapped=self.told.total("unknown-price-key"),
+        )
 
     def _data(self, offer: Offer, found: Serving) -> dict[str, Any]:
         data: dict[str, Any] = {"wire_id": offer.wire_id, "serves": {"version": found.ref, "pinned": found.pinned}}
