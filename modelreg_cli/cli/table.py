@@ -38,6 +38,7 @@ all_commands: dict[str, Entry] = {
     "new": Entry("modelreg_cli.commands.new", "Change", "register a model: publisher, model, first version", function="new"),
     "edit": Entry("modelreg_cli.commands.edit", "Change", "change values of files; comments and order stay", function="edit"),
     "import": Entry("modelreg_cli.commands.import_", "Change", "turn public facts into catalog files", function="import_"),
+    "drift": Entry("modelreg_cli.commands.drift", "Change", "where the catalog and its sources disagree", function="drift"),
     "bench": Entry("modelreg_cli.commands.bench", "Change", "take over what programs measured", function="bench", actions=True),
     "fmt": Entry("modelreg_cli.commands.fmt", "Change", "canonical order and style, comments kept", function="fmt"),
     "release": Entry("modelreg_cli.commands.release", "Change", "a new version, or a model made from one", function="release"),

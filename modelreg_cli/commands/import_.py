@@ -49,14 +49,14 @@ def import_(
 
     Values that people changed here stay; see docs/import.md.
     """
-    name, typed = _named(importer, source)
+    name, typed = named(importer, source)
     options = _options(name, model=model, artifact=artifact)
     top = top_of(root)
-    _checked(observed, revision)
+    checked(observed, revision)
     with bar("reading catalog", "files") as progress:
         catalog = load(Folder(top), progress)
     with bar("reading source", importer_called(name).unit) as progress:
-        asked = Request(typed, catalog, observed, revision, progress=progress, talk=_talk, deadline=deadline, options=options)
+        asked = Request(typed, catalog, observed, revision, progress=progress, talk=talk, deadline=deadline, options=options)
         made = plan(importer_called(name), asked, top)
     if observed is None:
         note = f"note: {made.observed} is taken as the day of what this source says; --observed DATE says otherwise"
@@ -67,7 +67,7 @@ def import_(
     sys.stdout.flush()
 
 
-def _named(importer: str, source: str | None) -> tuple[str, str]:
+def named(importer: str, source: str | None) -> tuple[str, str]:
     """Importer and source, whether they were typed as two words or as one: hf:org/name."""
     if source is None:
         importer, _, source = importer.partition(":")
@@ -86,11 +86,17 @@ def _options(importer: str, **given: str | None) -> dict[str, str]:
     return {option: value for option, value in given.items() if value is not None}
 
 
-def _talk(line: str) -> None:
+def talk(line: str) -> None:
+    """A line for people beside the answer."""
     print(shown(line), file=sys.stderr)
 
 
-def _checked(observed: str | None, revision: str | None) -> None:
+def checked(observed: str | None, revision: str | None) -> None:
+    """Raises where a day or a commit is none.
+
+    Raises:
+        ModelregError: of what was typed.
+    """
     try:
         ok = observed is None or date.fromisoformat(observed).isoformat() == observed
     except ValueError:
@@ -110,6 +116,7 @@ def _summary(made: Plan, dry_run: bool) -> dict[str, Any]:
         "unchanged": dict(sorted(made.unchanged.items())),
         "linked": dict(sorted(made.tally.items())),
         "decisions": made.reasons(),
+        "unmapped": dict(sorted(made.unmapped.items())),
         "changes": [
             {"path": change.path, "action": change.action, "fields": list(change.fields), "values": _values(change)}
             for change in sorted(made.changes, key=lambda c: c.path)
@@ -146,6 +153,7 @@ def _text(made: Plan, dry_run: bool) -> str:
         ("unchanged", dict(sorted(made.unchanged.items()))),
         ("linked by", dict(sorted(made.tally.items()))),
         ("decisions", made.reasons()),
+        *((("prices without a meter", dict(sorted(made.unmapped.items()))),) if made.unmapped else ()),
     ):
         words = ", ".join(f"{name} {number:,}" for name, number in counts.items()) or "-"
         lines.append(f"{title}: {sum(counts.values()):,} ({words})" if counts else f"{title}: 0")

@@ -2,12 +2,16 @@
 
 from modelreg_cli.errors import ModelregError, did_you_mean, listed
 from modelreg_cli.importers.draft import Importer
+from modelreg_cli.importers.genai_prices.importer import GenaiPrices
 from modelreg_cli.importers.huggingface.importer import HuggingFace
+from modelreg_cli.importers.litellm.importer import LiteLLM
 from modelreg_cli.importers.models_dev.importer import ModelsDev
 from modelreg_cli.importers.weights.gguf import GgufFile
 from modelreg_cli.importers.weights.safetensors import SafetensorsFile
 
-all_importers: dict[str, Importer] = {importer.name: importer for importer in (HuggingFace(), ModelsDev(), GgufFile(), SafetensorsFile())}
+all_importers: dict[str, Importer] = {
+    importer.name: importer for importer in (HuggingFace(), ModelsDev(), LiteLLM(), GenaiPrices(), GgufFile(), SafetensorsFile())
+}
 
 
 def importer_called(name: str) -> Importer:

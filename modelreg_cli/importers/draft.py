@@ -47,7 +47,7 @@ class Draft:
     """What upstream says of one file.
 
     `once`: made if it is missing, and left to people from then on. `partial`: of some values, and of some things in lists with
-    ids; what it does not speak of has not vanished.
+    ids; what it does not speak of has not vanished. `some_rates`: its prices are of some meters and conditions; others stay.
     """
 
     kind: str
@@ -58,6 +58,7 @@ class Draft:
     decisions: tuple[Refusal, ...] = ()
     once: bool = False
     partial: bool = False
+    some_rates: bool = False
 
     @property
     def path(self) -> str:
@@ -78,7 +79,8 @@ class Facts:
     `still_there` are paths that upstream still knows although it says nothing certain of them now; `covers` are
     the kinds of which this source would have told (a file of another kind can not have vanished from it).
     `tally` counts, for the summary (such as offerings by rule of linking). `subjects` are those (group, subject) that
-    this reading was about, and it says nothing of others; None: it was about everything.
+    this reading was about, and it says nothing of others; None: it was about everything. `unmapped` counts prices by upstream's key
+    for which there is no meter.
     """
 
     drafts: tuple[Draft, ...]
@@ -88,6 +90,7 @@ class Facts:
     covers: frozenset[str] = frozenset()
     tally: dict[str, int] = field(default_factory=dict)
     subjects: frozenset[tuple[str, str]] | None = None
+    unmapped: dict[str, int] = field(default_factory=dict)
 
 
 def _silent(_done: int, _total: int) -> None:

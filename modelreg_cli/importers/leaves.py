@@ -110,12 +110,17 @@ def digest(path: Path, value: Any) -> str | None:
         value = "a day"
     if value is BLOCKED:
         return "blocked"
+    return hashlib.sha256(as_text(said(path, value)).encode("utf-8")).hexdigest()[:12]
+
+
+def said(path: Path, value: Any) -> Any:
+    """What a value says today: of a history the last entry, without the days of its reading."""
     if path == ("prices",) and isinstance(value, list) and value and isinstance(value[-1], dict):
-        value = {key: item for key, item in value[-1].items() if key not in _READING}
-    elif path == ("serves",):
+        return {key: item for key, item in value[-1].items() if key not in _READING}
+    if path == ("serves",):
         value = value[-1] if isinstance(value, list) and value else value
-        value = {key: item for key, item in value.items() if key != "from"} if isinstance(value, dict) else value
-    return hashlib.sha256(as_text(value).encode("utf-8")).hexdigest()[:12]
+        return {key: item for key, item in value.items() if key != "from"} if isinstance(value, dict) else value
+    return value
 
 
 def as_text(value: Any) -> str:

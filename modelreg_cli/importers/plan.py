@@ -13,7 +13,7 @@ from modelreg_cli.errors import ModelregError
 from modelreg_cli.importers import decisions, snapshot
 from modelreg_cli.importers.decisions import Taken
 from modelreg_cli.importers.draft import Draft, Facts, Importer, Refusal, Request, text_of
-from modelreg_cli.importers.merge import Conflict, merge, seen_of
+from modelreg_cli.importers.merge import Conflict, Merged, merge, seen_of
 
 #: A file that is out of use needs no word that upstream has dropped it too.
 _OUT_OF_USE = ("retired", "disabled")
@@ -33,6 +33,15 @@ class Change:
     after: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A draft, the file that was there, and what came of it."""
+
+    draft: Draft
+    ours: dict[str, Any]
+    merged: Merged
+
+
 @dataclass(slots=True)
 class Plan:
     """Everything an import would do."""
@@ -43,6 +52,8 @@ class Plan:
     open: list[Refusal] = field(default_factory=list)
     observed: str = ""
     tally: dict[str, int] = field(default_factory=dict)
+    unmapped: dict[str, int] = field(default_factory=dict)
+    met: list[Met] = field(default_factory=list)
 
     def counts(self, action: str) -> dict[str, int]:
         """Files by kind."""
@@ -89,7 +100,7 @@ class _Planner:
         self._importer, self._catalog, self._root, self._facts = importer, catalog, root, facts
         self._taken, self._before = taken, seen
         self._seen: snapshot.Seen = {}
-        self._plan = Plan(observed=facts.observed, tally=facts.tally)
+        self._plan = Plan(observed=facts.observed, tally=facts.tally, unmapped=facts.unmapped)
         self._plan.refusals = list(facts.refusals)
 
     def plan(self) -> Plan:
@@ -128,6 +139,7 @@ class _Planner:
         """A draft and the file that is there."""
         path = draft.path
         merged = merge(ours, draft, self._before.get(path, {}), self._taken.settled(draft.group, draft.subject))
+        self._plan.met.append(Met(draft, ours, merged))
         for conflict in merged.conflicts:
             self._conflict(draft, conflict)
         self._seen[path] = dict(sorted(merged.seen.items()))

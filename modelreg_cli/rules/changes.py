@@ -1,6 +1,5 @@
 """What a change may not do to what was published: these rules see the catalog before and after."""
 
-import json
 from collections.abc import Iterator
 
 from modelreg_cli.catalog.load import Loaded
@@ -125,18 +124,23 @@ def _new_evidence(old: Offering, offering: Offering) -> bool:
 def price_edits(before: Facts, after: Facts) -> Iterator[Finding]:
     """A new price is a new entry; an edited one says that the old price never held."""
     for loaded, offering, old in _both(before, after):
-        kept = {_text(price) for price in offering.prices or ()}
         for at, price in enumerate(old.prices or ()):
-            if _text(price) not in kept:
+            if not any(_says_all(now, price) for now in offering.prices or ()):
                 pointer = pointer_to("prices", at) if at < len(offering.prices or ()) else "/prices"
                 message = f"the entry observed on {price.observed} was edited or removed"
                 hint = "a correction may do that; a change of price is a new entry at the end"
                 yield PRICE_EDITED.about(loaded.location.path, message, pointer, hint)
 
 
-def _text(price: Price) -> str:
-    # an end may be added to an entry when the next one comes
-    return json.dumps(price.model_dump(exclude={"until"}), sort_keys=True)
+def _says_all(now: Price, was: Price) -> bool:
+    """Whether an entry says all that it said; an end, a rate or a variant that nobody gave before may be added."""
+    if (now.observed, now.from_, now.currency, now.source) != (was.observed, was.from_, was.currency, was.source):
+        return False
+    variants = [(variant.when, variant.factor, variant.rates or {}) for variant in now.variants or ()]
+    return was.rates.items() <= now.rates.items() and all(
+        any((when, factor) == (old.when, old.factor) and (old.rates or {}).items() <= rates.items() for when, factor, rates in variants)
+        for old in was.variants or ()
+    )
 
 
 comparisons = (

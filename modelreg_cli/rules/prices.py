@@ -1,6 +1,6 @@
 """Prices that cannot be right, or that look wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from statistics import median
 
 from modelreg_cli.catalog.load import Loaded
@@ -18,6 +18,7 @@ PRICE_FAR_FROM_PEERS = warning("price-far-from-peers", "a price of more than 8 t
 EMPTY_VARIANT = Code("empty-variant", "a price variant that changes nothing")
 
 FAR = 8
+_Cost = tuple[str, str, float, str]  # path, pointer, rate, currency
 _PEERS = 2  # with fewer others, nobody can say which of two prices is odd
 
 
@@ -72,13 +73,14 @@ def peers(facts: Facts) -> Iterator[Finding]:
     """Unit errors of a factor of 1,000 stood for months in a public catalog; this finds them."""
     for version, offers in facts.offers_of.items():
         for meter in ("input", "output"):
-            costs = [cost for offer in offers if (cost := _cost(offer, meter))]
+            costs = costs_of(offers, meter)
             if len(costs) > _PEERS:
                 yield from _far(version, meter, costs)
 
 
-# path, pointer, rate, currency
-_Cost = tuple[str, str, float, str]
+def costs_of(offers: Iterable[tuple[Loaded, Offering]], meter: str) -> list[_Cost]:
+    """What each offer that is not retired asks for a meter today."""
+    return [cost for offer in offers if (cost := _cost(offer, meter))]
 
 
 def _cost(offer: tuple[Loaded, Offering], meter: str) -> _Cost | None:
@@ -90,14 +92,17 @@ def _cost(offer: tuple[Loaded, Offering], meter: str) -> _Cost | None:
     return (loaded.location.path, pointer_to("prices", len(offering.prices) - 1, "rates", meter), rate, price.currency) if rate else None
 
 
+def usual(costs: Iterable[_Cost], but: str, currency: str) -> tuple[float, int] | None:
+    """The median of what others ask for the same, and how many they are; None where they are too few."""
+    others = [rate for path, _, rate, theirs in costs if path != but and theirs == currency]
+    return (median(others), len(others)) if len(others) >= _PEERS else None
+
+
 def _far(version: str, meter: str, costs: list[_Cost]) -> Iterator[Finding]:
     for path, pointer, rate, currency in costs:
-        others = [cost[2] for cost in costs if cost[0] != path and cost[3] == currency]
-        if len(others) < _PEERS:
-            continue
-        usual = median(others)
-        if rate > FAR * usual:
-            message = f"{meter} {rate:g} {currency} is {rate / usual:.0f} times the median of {len(others)} other offers of {version}"
+        found = usual(costs, path, currency)
+        if found and rate > FAR * found[0]:
+            message = f"{meter} {rate:g} {currency} is {rate / found[0]:.0f} times the median of {found[1]} other offers of {version}"
             yield PRICE_FAR_FROM_PEERS.about(path, message, pointer, "a unit error? if it is right, add a source for it in this change")
 
 

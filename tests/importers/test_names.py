@@ -2,8 +2,8 @@
 
 import pytest
 
-from modelreg_cli.importers.models_dev.identity import HUB
-from modelreg_cli.importers.models_dev.names import contradiction, is_dated, name_of, precision
+from modelreg_cli.importers.linking.ids import HUB
+from modelreg_cli.importers.linking.names import contradiction, is_dated, name_of, precision
 from modelreg_cli.importers.models_dev.shape import BaseFacts, Weights
 from modelreg_cli.importers.models_dev.source import Base
 

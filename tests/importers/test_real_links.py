@@ -8,9 +8,9 @@ from modelreg_cli.catalog.load import Catalog, load
 from modelreg_cli.catalog.tree import Folder
 from modelreg_cli.entities.decisions import Decisions
 from modelreg_cli.entities.offering import Offering
-from modelreg_cli.importers.models_dev.identity import Place
+from modelreg_cli.importers.linking.ids import Place
+from modelreg_cli.importers.linking.names import Name, contradiction, name_of
 from modelreg_cli.importers.models_dev.known import bases_of, others_of
-from modelreg_cli.importers.models_dev.names import Name, contradiction, name_of
 
 ROOT = Path(__file__).parents[2]
 

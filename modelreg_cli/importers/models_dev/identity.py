@@ -7,99 +7,24 @@ ends in "(latest)", or an undated id beside dated ones of the same name) is no v
 which dated one it means: the same weights, or the same name and either no other of that name or its date.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from modelreg_cli.importers.linking.ids import Place, plain_name, split
 from modelreg_cli.importers.models_dev.source import Base
-
-HUB = "https://huggingface.co/"
-_MONTH, _DAY = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
-# from the strictest form to the loosest; the last one is two digits of a year (2024 to 2029) and a month
-_DATES = (
-    re.compile(rf"-((?P<y>20[0-9]{{2}})-(?P<m>{_MONTH})-{_DAY})\Z"),
-    re.compile(rf"-((?P<y>20[0-9]{{2}})(?P<m>{_MONTH}){_DAY})\Z"),
-    re.compile(rf"-((?P<m>{_MONTH})-(?P<y>20[0-9]{{2}}))\Z"),
-    re.compile(rf"-((?P<y>2[4-9])(?P<m>{_MONTH}))\Z"),
-)
-_BRACKETS = re.compile(r"\s*\((?:latest|[0-9]{4}-[0-9]{2}-[0-9]{2})\)\s*\Z", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """An id without its date, the date as written, and the month it names (YYYY-MM)."""
-
-    stem: str
-    date: str | None
-    month: str | None
-    latest: bool
-
-
-def split(base_id: str) -> Split:
-    """The parts of an upstream id."""
-    lower = base_id.lower()
-    for pattern in _DATES:
-        hit = pattern.search(lower)
-        if hit and hit.start() > 0:
-            year = hit["y"] if len(hit["y"]) == 4 else f"20{hit['y']}"
-            return Split(lower[: hit.start()], hit[1], f"{year}-{hit['m']}", False)
-    if lower.endswith("-latest"):
-        return Split(lower.removesuffix("-latest"), None, None, True)
-    return Split(lower, None, None, False)
-
-
-def plain_name(name: str) -> str:
-    """A name without "(latest)" or a date in brackets."""
-    return _BRACKETS.sub("", name) or name
-
-
-def repository(base: Base) -> str | None:
-    """The Hugging Face repository of a base's own weights, Org/Name."""
-    return next((repo for repo, quantization in repositories(base) if quantization is None), None)
-
-
-def repositories(base: Base) -> list[tuple[str, str | None]]:
-    """All its Hugging Face repositories, each with the quantization that upstream names."""
-    found = []
-    for weights in base.facts.weights:
-        rest = weights.url.removeprefix(HUB).strip("/")
-        if weights.url.startswith(HUB) and rest.count("/") == 1 and not re.search(r"[\s?#@]", rest):
-            found.append((rest, weights.quantization.lower() if weights.quantization else None))
-    return found
 
 
 def publishers(bases: Iterable[Base], known: dict[str, str]) -> dict[str, tuple[str, str]]:
     """Upstream publisher -> our id and a name for it; `known` is what publisher files' aliases say."""
     organisations: dict[str, set[str]] = defaultdict(set)
     for base in bases:
-        organisations[base.publisher] |= {repo.split("/")[0] for repo, _ in repositories(base)}
+        organisations[base.publisher] |= {repo.split("/")[0] for repo, _ in base.repositories()}
     found = {}
     for upstream, names in organisations.items():
         alike = {name.lower() for name in names}
         name = sorted(names)[0] if len(alike) == 1 else upstream
         found[upstream] = (known.get(upstream, name.lower()), name)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a base belongs. `means` is the key of the dated base that a floating one describes."""
-
-    publisher: str
-    model: str
-    version: str
-    means: str | None = None
-
-    @property
-    def ref(self) -> str:
-        """publisher/model@version."""
-        return f"{self.publisher}/{self.model}@{self.version}"
-
-    @property
-    def model_ref(self) -> str:
-        """publisher/model."""
-        return f"{self.publisher}/{self.model}"
 
 
 def places(bases: Iterable[Base], publisher_ids: dict[str, tuple[str, str]]) -> dict[str, Place]:
@@ -130,8 +55,8 @@ def _meant(base: Base, bases: list[Base]) -> Base | None:
     siblings = [other for other in same_name if split(other.id).stem == parts.stem]
     if not (parts.latest or base.facts.name.lower().endswith("(latest)") or siblings):
         return None
-    repo = repository(base)
-    same_weights = [other for other in dated if repo and repository(other) == repo]
+    repo = base.repository
+    same_weights = [other for other in dated if repo and other.repository == repo]
     if len(same_weights) == 1:
         return same_weights[0]
     if len(same_name) == 1:

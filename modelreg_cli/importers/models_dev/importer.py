@@ -11,12 +11,13 @@ from modelreg_cli.entities.offering import Offering
 from modelreg_cli.entities.vocabulary import Vocabulary
 from modelreg_cli.importers.decisions import group_file
 from modelreg_cli.importers.draft import Draft, Facts, Refusal, Request, wrong_with
+from modelreg_cli.importers.linking.ids import Place
+from modelreg_cli.importers.linking.linker import Linker
+from modelreg_cli.importers.linking.names import name_of
 from modelreg_cli.importers.models_dev import benchmarks, sellers
-from modelreg_cli.importers.models_dev.identity import Place, places, publishers, released
+from modelreg_cli.importers.models_dev.identity import places, publishers, released
 from modelreg_cli.importers.models_dev.known import bases_of, others_of
-from modelreg_cli.importers.models_dev.linking import Linker
 from modelreg_cli.importers.models_dev.models import Models
-from modelreg_cli.importers.models_dev.names import name_of
 from modelreg_cli.importers.models_dev.offerings import Offerings
 from modelreg_cli.importers.models_dev.results import Results
 from modelreg_cli.importers.models_dev.source import Base, Listing, Upstream, read
@@ -106,7 +107,7 @@ class _Journey:
         results = Results(where, list(names.values()), _sites(self._request.catalog, ids), restricted, self._upstream.observed)
         for key, name in names.items():
             means = where[key].means
-            results.add(name, means is None or _same_time(name.base, bases[means]))
+            results.add(bases[key], name, means is None or _same_time(bases[key], bases[means]))
         self._refusals += results.refusals
         self._drafts += [draft for draft in results.drafts() if self._sound(draft)]
         self._drafts += [known.draft(NAME) for known in benchmarks.all_benchmarks if known.id in results.used]
@@ -133,10 +134,10 @@ class _Journey:
                 )
         self._refusals += [*offerings.refusals, *offerings.counted()]
 
-    def _offer(self, listing: Listing, linker: Linker, offerings: Offerings) -> None:
+    def _offer(self, listing: Listing, linker: Linker[Base], offerings: Offerings) -> None:
         path = _path_of(listing.provider, listing.wire_id)
         taken = self._request.links.get((group_file(listing.provider), listing.wire_id))
-        link = linker.link(listing, taken, self._serves_here(path))
+        link = linker.link(listing.provider, listing.wire_id, taken, self._serves_here(path), listing.facts.base_model)
         if link.base is None:
             self._refusals.append(Refusal(listing.provider, listing.wire_id, link.rule, link.detail, candidates=link.candidates))
             self._still.add(path)

@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from modelreg_cli.importers.draft import Draft, Refusal
+from modelreg_cli.importers.linking.ids import HUB, Place, plain_name, split
 from modelreg_cli.importers.models_dev import facts as words
-from modelreg_cli.importers.models_dev.identity import HUB, Place, plain_name, released, repositories, repository, split
+from modelreg_cli.importers.models_dev.identity import released
 from modelreg_cli.importers.models_dev.shape import unknown_keys
 from modelreg_cli.importers.models_dev.source import Base, Upstream
 
@@ -121,7 +122,7 @@ class Models:
         data |= {"modalities": modalities} if modalities and modalities != model.get("modalities") else {}
         license_ = self._license(base)
         data |= {"license": license_} if license_ and license_ != model.get("license") else {}
-        repo = repository(base)
+        repo = base.repository
         data |= {"upstream": {"hub": "huggingface", "repo": repo}} if repo else {}
         data |= self._limits(base, tasks) | self._knowledge(base, day) | self._abilities(base, tasks)
         data |= self._artifacts(base)
@@ -156,7 +157,7 @@ class Models:
 
     def _artifacts(self, base: Base) -> dict[str, Any]:
         found = []
-        for repo, quantization in repositories(base):
+        for repo, quantization in base.repositories():
             if quantization:
                 found.append({"id": quantization, "quantization": quantization, "uri": f"hf://{repo}", "aliases": [f"hf:{repo}"]})
         for weights in base.facts.weights:
@@ -197,7 +198,7 @@ def _comparable(base: Base) -> dict[str, Any]:
     return (
         given
         | {f"limit.{key}": value for key, value in limit.items()}
-        | {"weights": repository(base), "release_date": base.facts.release_date}
+        | {"weights": base.repository, "release_date": base.facts.release_date}
     )
 
 
@@ -210,7 +211,7 @@ def _owners(bases: Iterable[Base], places: dict[str, Place]) -> dict[str, str]:
     users: dict[str, list[Base]] = defaultdict(list)
     for base in bases:
         place = places.get(base.key)
-        repo = repository(base)
+        repo = base.repository
         if repo and place and place.means is None:
             users[repo.lower()].append(base)
     owners = {}

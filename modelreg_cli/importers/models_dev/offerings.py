@@ -5,9 +5,9 @@ from typing import Any
 
 from modelreg_cli.catalog import layout
 from modelreg_cli.importers.draft import Draft, Refusal
+from modelreg_cli.importers.linking.ids import Place, plain_name
+from modelreg_cli.importers.linking.names import is_dated, precision
 from modelreg_cli.importers.models_dev import facts as words
-from modelreg_cli.importers.models_dev.identity import Place, plain_name
-from modelreg_cli.importers.models_dev.names import is_dated, precision
 from modelreg_cli.importers.models_dev.prices import modes_of, priced
 from modelreg_cli.importers.models_dev.sellers import protocol_of, provider_id
 from modelreg_cli.importers.models_dev.shape import unknown_keys

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from modelreg_cli.catalog import layout
 from modelreg_cli.importers.draft import Draft, Refusal
+from modelreg_cli.importers.linking.ids import Place
+from modelreg_cli.importers.linking.names import Name, contradiction
 from modelreg_cli.importers.models_dev import benchmarks
-from modelreg_cli.importers.models_dev.identity import Place
-from modelreg_cli.importers.models_dev.names import Name, contradiction
 from modelreg_cli.importers.models_dev.shape import Score
 from modelreg_cli.importers.models_dev.source import Base
 
@@ -54,15 +54,14 @@ class Results:
         self.refusals: list[Refusal] = []
         self.used: set[str] = set()
 
-    def add(self, name: Name, floating_is_certain: bool) -> None:
-        """The rows of one base. Those of a floating name count where it is certain which version was measured."""
-        base = name.base
+    def add(self, base: Base, name: Name, floating_is_certain: bool) -> None:
+        """The rows of one base, which has this name. Those of a floating name count where it is certain which version was measured."""
         for row in base.facts.benchmarks:
             if not floating_is_certain:
                 words = f"the page {row.source} tells of a floating name, whose dates are not those of {self._places[base.key].ref}"
                 self._refuse(base, "result-of-a-floating-name", words, row.name)
             else:
-                self._row(name, row)
+                self._row(base, name, row)
 
     def drafts(self) -> list[Draft]:
         """One draft for each run, sorted by path."""
@@ -82,8 +81,7 @@ class Results:
             found.append(Draft("results", ids, data, base.publisher, f"models/{base.key} {page}"[:300]))
         return sorted(found, key=lambda draft: draft.path)
 
-    def _row(self, name: Name, row: Score) -> None:
-        base = name.base
+    def _row(self, base: Base, name: Name, row: Score) -> None:
         found = benchmarks.find(row.name)
         if found is None:
             self._refuse(base, "unknown-benchmark", f"no benchmark is called {row.name!r}; see {row.source}", row.name)

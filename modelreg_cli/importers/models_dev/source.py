@@ -2,6 +2,7 @@
 
 import json
 import posixpath
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.importers import files
 from modelreg_cli.importers.draft import Refusal
+from modelreg_cli.importers.linking.ids import HUB
 from modelreg_cli.importers.models_dev.shape import BaseFacts, Misshapen, OfferingFacts, ProviderFacts, shaped
 
 REPOSITORY = "https://github.com/anomalyco/models.dev"
@@ -29,6 +31,35 @@ class Base:
     def key(self) -> str:
         """Upstream's id of it."""
         return f"{self.publisher}/{self.id}"
+
+    @property
+    def name(self) -> str:
+        """Its name for people."""
+        return self.facts.name
+
+    @property
+    def release_date(self) -> str | None:
+        """Its day of release, as upstream says."""
+        return self.facts.release_date
+
+    @property
+    def last_updated(self) -> str | None:
+        """The day of its last change, as upstream says."""
+        return self.facts.last_updated
+
+    @property
+    def repository(self) -> str | None:
+        """The Hugging Face repository of its own weights, Org/Name."""
+        return next((repo for repo, quantization in self.repositories() if quantization is None), None)
+
+    def repositories(self) -> list[tuple[str, str | None]]:
+        """All its Hugging Face repositories, each with the quantization that upstream names."""
+        found = []
+        for weights in self.facts.weights:
+            rest = weights.url.removeprefix(HUB).strip("/")
+            if weights.url.startswith(HUB) and rest.count("/") == 1 and not re.search(r"[\s?#@]", rest):
+                found.append((rest, weights.quantization.lower() if weights.quantization else None))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from modelreg_cli.importers.models_dev.identity import plain_name, repository, split
-from modelreg_cli.importers.models_dev.source import Base
+from modelreg_cli.importers.linking.ids import Named, plain_name, split
 
 _SIZE = re.compile(r"(?:[0-9]+(?:b|m|t|e)|a[0-9]+b)\Z")
 _CONTEXT = re.compile(r"[0-9]+k\Z")
@@ -71,16 +70,16 @@ def tokens(text: str) -> tuple[str, ...]:
 class Name:
     """All the ways to write one base's name: its id without date, its name, its repository; and its dates."""
 
-    base: Base
+    base: Named
     forms: tuple[tuple[str, ...], ...]
     words: frozenset[str]
     glued: frozenset[str]
     dates: tuple[tuple[str, ...], ...]
 
 
-def name_of(base: Base) -> Name:
+def name_of(base: Named) -> Name:
     """The name of a base, taken apart."""
-    written = [split(base.id).stem, plain_name(base.facts.name), (repository(base) or "/").split("/")[1]]
+    written = [split(base.id).stem, plain_name(base.name), (base.repository or "/").split("/")[1]]
     forms = tuple(tokens(text) for text in written if text)
     words = frozenset(word for form in forms for word in form) | set(tokens(base.publisher))
     return Name(base, forms, words, frozenset(_glued(forms)), tuple(_dates(base)))
@@ -182,12 +181,12 @@ def _pieces(word: str, form: tuple[str, ...]) -> set[str]:
     return {piece for left, right in pairwise(form) if left + right == word for piece in (left, right)}
 
 
-def _dates(base: Base) -> list[tuple[str, ...]]:
+def _dates(base: Named) -> list[tuple[str, ...]]:
     """The ways to write the dates of a base, as tokens, longest first: they are no part of the name."""
     parts = split(base.id)
-    written = {date for date in (parts.date, base.facts.release_date, base.facts.last_updated if parts.latest else None) if date}
+    written = {date for date in (parts.date, base.release_date, base.last_updated if parts.latest else None) if date}
     forms = {tokens(date) for date in written} | {(date.replace("-", ""),) for date in written}
-    month_day = (base.facts.release_date or "").replace("-", "")[4:]
+    month_day = (base.release_date or "").replace("-", "")[4:]
     if month_day and month_day in tokens(base.id):
         forms.add((month_day,))
     return sorted(forms, key=lambda form: (-len(form), form))

@@ -16,10 +16,10 @@ Whatever has more words than that (":free", "-fp8", "-thinking") is linked by pe
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from modelreg_cli.importers.models_dev.identity import Place, repository
-from modelreg_cli.importers.models_dev.names import contradiction, fit, is_brand, name_of
-from modelreg_cli.importers.models_dev.source import Base, Listing
+from modelreg_cli.importers.linking.ids import Named, Place
+from modelreg_cli.importers.linking.names import contradiction, fit, is_brand, name_of
 
 # Names under which marketplaces file a publisher, beside upstream's id and the Hugging Face organisation.
 _ALSO_CALLED = {"z-ai": "zhipuai", "x-ai": "xai"}
@@ -27,41 +27,47 @@ _MOST_CANDIDATES = 3
 _SMALL_WORDS = frozenset(["it", "instruct", "chat", "preview", "latest"])
 
 
+B = TypeVar("B", bound=Named)
+
+
 @dataclass(frozen=True, slots=True)
-class Link:
+class Link(Generic[B]):
     """A base and the rule that found it; or a reason code and words why there is none, with candidates."""
 
-    base: Base | None
+    base: B | None
     rule: str
     detail: str = ""
     candidates: tuple[str, ...] = ()
 
 
-class Linker:
+class Linker(Generic[B]):
     """Knows all bases and their names."""
 
-    def __init__(self, bases: dict[str, Base], places: dict[str, Place]) -> None:
+    def __init__(self, bases: dict[str, B], places: dict[str, Place]) -> None:
         self._bases = {key: base for key, base in bases.items() if key in places}
         self._places = places
         self._names = {key: name_of(base) for key, base in self._bases.items()}
-        self._by_id: dict[str, list[Base]] = defaultdict(list)
-        self._by_spelling: dict[str, list[Base]] = defaultdict(list)
-        self._by_repository: dict[str, list[Base]] = defaultdict(list)
+        self._by_id: dict[str, list[B]] = defaultdict(list)
+        self._by_spelling: dict[str, list[B]] = defaultdict(list)
+        self._by_repository: dict[str, list[B]] = defaultdict(list)
         self._publishers: dict[str, str] = dict(_ALSO_CALLED)
-        self._by_version: dict[str, Base] = {}
+        self._by_version: dict[str, B] = {}
         for key, base in self._bases.items():
             place = places[key]
             self._by_id[base.id.lower()].append(base)
-            self._by_spelling[_spelling(base.id)].append(base)
+            self._by_spelling[spelling(base.id)].append(base)
             self._publishers[base.publisher] = self._publishers[place.publisher] = base.publisher
             if place.means is None:
                 self._by_version[place.ref] = base
-                repo = repository(base)
+                repo = base.repository
                 if repo:
                     self._by_repository[repo.lower()].append(base)
 
-    def link(self, listing: Listing, taken: str | None, ours: str | None) -> Link:
-        """The base of a listing. `taken` is the version people chose; `ours` the one that the file here serves."""
+    def link(self, provider: str, wire_id: str, taken: str | None, ours: str | None, human: str | None = None) -> Link[B]:
+        """The base of a listing.
+
+        `taken` is the version people chose, `ours` the one that the file here serves, `human` the base that upstream names.
+        """
         if taken:
             base = self._by_version.get(taken)
             return (
@@ -69,17 +75,16 @@ class Linker:
                 if base
                 else Link(None, "taken-names-nothing", f"the decision names {taken}, which upstream's models do not give")
             )
-        human = listing.facts.base_model
         if human:
-            return self._human(listing.wire_id, human)
-        base, rule = self.automatic(listing.provider, listing.wire_id)
+            return self._human(wire_id, human)
+        base, rule = self.automatic(provider, wire_id)
         if base:
             return Link(base, rule)
         if ours and ours in self._by_version:
             return Link(self._by_version[ours], "catalog")
-        return Link(None, "no-certain-link", "no rule links it to a model with certainty", self._candidates(listing.wire_id))
+        return Link(None, "no-certain-link", "no rule links it to a model with certainty", self.candidates(wire_id))
 
-    def automatic(self, provider: str, wire_id: str) -> tuple[Base | None, str]:
+    def automatic(self, provider: str, wire_id: str) -> tuple[B | None, str]:
         """The base that the rules without people find, and the rule."""
         lower = wire_id.lower()
         first, _, rest = lower.partition("/")
@@ -90,18 +95,18 @@ class Linker:
             ("publisher-spelling", self._spelled(first, rest)),
             ("repository", self._by_repository.get(lower, [])),
             ("bare-id", self._by_id.get(lower, [])),
-            ("id-spelling", self._by_spelling.get(_spelling(lower), [])),
+            ("id-spelling", self._by_spelling.get(spelling(lower), [])),
         )
         for rule, found in tries:
             if len(found) == 1:
                 return found[0], rule
         return None, ""
 
-    def _spelled(self, first: str, rest: str) -> list[Base]:
+    def _spelled(self, first: str, rest: str) -> list[B]:
         publisher = self._publishers.get(first)
-        return [base for base in self._by_spelling.get(_spelling(rest), ()) if publisher and base.publisher == publisher] if rest else []
+        return [base for base in self._by_spelling.get(spelling(rest), ()) if publisher and base.publisher == publisher] if rest else []
 
-    def _human(self, wire_id: str, key: str) -> Link:
+    def _human(self, wire_id: str, key: str) -> Link[B]:
         base = self._bases.get(key)
         if base is None:
             return Link(None, "unknown-base", f"upstream links it to {key}, which is not there")
@@ -110,7 +115,7 @@ class Linker:
             return Link(None, "link-contradicts-wire-id", f"upstream links it to {key}, but {against}", (self._places[key].ref,))
         return Link(base, "human")
 
-    def _candidates(self, wire_id: str) -> tuple[str, ...]:
+    def candidates(self, wire_id: str) -> tuple[str, ...]:
         """Versions whose name the wire id says in full, nearest first."""
         near = []
         for key, name in self._names.items():
@@ -123,5 +128,6 @@ class Linker:
         return tuple(dict.fromkeys(ref for _, ref in sorted(near)))[:_MOST_CANDIDATES]
 
 
-def _spelling(wire_id: str) -> str:
+def spelling(wire_id: str) -> str:
+    """A name with its signs and small letters taken as equal."""
     return re.sub(r"[._-]+", "-", wire_id.lower())

@@ -1,0 +1,1 @@
+"""Which version a provider's name for a model certainly means."""

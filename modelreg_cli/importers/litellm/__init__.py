@@ -1,0 +1,1 @@
+"""The price map of LiteLLM."""

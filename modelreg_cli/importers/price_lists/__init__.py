@@ -1,0 +1,1 @@
+"""Price lists: what an entry of any of them becomes here."""
