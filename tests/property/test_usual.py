@@ -102,5 +102,6 @@ def test_hostile_texts(name: str) -> None:
 @pytest.mark.parametrize("catalog", [CATALOGS / "good", CATALOGS / "questions", Path(__file__).parents[2]], ids=lambda path: path.name)
 def test_every_file_of_a_catalog(catalog: Path) -> None:
     tree = Folder(catalog)
-    quick = [_check(raw.decode("utf-8")) for _, raw in tree.read(tree.paths())]
+    files = [path for path in tree.paths() if path.endswith(".yaml")]  # and not signed statements
+    quick = [_check(raw.decode("utf-8")) for _, raw in tree.read(files)]
     assert sum(quick) > 0.9 * len(quick), "most files are usual, or nothing is gained"
