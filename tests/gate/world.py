@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -144,6 +145,7 @@ class World:
     versions: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     clock: int = 0
     kind: str = "github"
+    disturbed: Callable[[Exchange], bool] | None = None
     asked: list[Exchange] = field(default_factory=list)
     url: str = ""
     signers: str = ""
@@ -251,8 +253,9 @@ class World:
         self.events[number].append({"event": "review_dismissed", "actor": self.account(by), "dismissed_review": event})
 
     def answer(self, asked: Exchange) -> None:
-        """As a forge of the kind answers."""
-        forges.answer(self, self.kind, asked)
+        """As a forge of the kind answers, unless something disturbs it."""
+        if self.disturbed is None or not self.disturbed(asked):
+            forges.answer(self, self.kind, asked)
 
     def account(self, who: str) -> dict[str, Any]:
         """An account, as GitHub tells it."""
