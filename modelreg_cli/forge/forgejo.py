@@ -82,8 +82,7 @@ class Forgejo:
 
     def opinions(self, number: int) -> list[Opinion]:
         """Reviews. One that was dismissed keeps its state; who dismissed it is not told."""
-        found = (_opinion(one) for one in self._every(f"{self._pulls}/{number}/reviews"))
-        return sorted((one for one in found if one), key=lambda one: one.at)
+        return [opinion for one in self._every(f"{self._pulls}/{number}/reviews") if (opinion := _opinion(one))]
 
     def open_pulls(self) -> list[OpenPull]:
         """All of them, the oldest first."""

@@ -26,7 +26,7 @@ _NOW = "9999"
 def opinions_of(
     approvals: list[Told], versions: list[Told], reviewers: list[Told], notes: list[Told], is_bot: Callable[[Account], bool]
 ) -> list[Opinion]:
-    """Opinions, the oldest first."""
+    """Opinions."""
     heads = sorted((moment(one.text("created_at")), one.number("id"), one.text("head_commit_sha")) for one in versions)
     found = []
     for one in approvals:
@@ -38,8 +38,7 @@ def opinions_of(
     for one in reviewers:
         if one.text("state") == "requested_changes":
             objections[_account(one.of("user"))] = _NOW
-    found += [Opinion(account, "changes requested", None, at, _bot(account, is_bot)) for account, at in objections.items()]
-    return sorted(found, key=lambda one: one.at)
+    return found + [Opinion(account, "changes requested", None, at, _bot(account, is_bot)) for account, at in objections.items()]
 
 
 def approved(at: str, heads: list[tuple[str, str]]) -> str | None:

@@ -68,7 +68,7 @@ class Reviews(Protocol):
         """The merged pull request that a commit of its target branch came by."""
 
     def opinions(self, number: int) -> list[Opinion]:
-        """What was said of it, the oldest first, all of it."""
+        """All that was said of it; of what was said at one time, the last counts."""
 
     def open_pulls(self) -> list[OpenPull]:
         """All of them, the oldest first."""
