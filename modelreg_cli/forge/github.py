@@ -1,11 +1,13 @@
 """GitHub, by its REST interface (https://docs.github.com/en/rest/pulls/pulls)."""
 
+from collections.abc import Iterator
 from typing import Literal
 from urllib.parse import quote
 
 from modelreg_cli.forge.address import Address
+from modelreg_cli.forge.listing import every
 from modelreg_cli.forge.pull import Pull, pull_of
-from modelreg_cli.forge.reviews import Account, Opinion, PullRequest, State
+from modelreg_cli.forge.reviews import CONTEXT, Account, OpenPull, Opinion, PullRequest, State
 from modelreg_cli.forge.told import Told
 from modelreg_cli.http import Client
 
@@ -57,21 +59,28 @@ class GitHub:
 
     def pull_of(self, commit: str) -> PullRequest | None:
         """The merged pull request whose merge made a commit."""
-        for page in self._pages(f"{self._repository}/commits/{commit}/pulls"):
-            for told in page:
-                if told.get("merged_at") and told.get("merge_commit_sha") == commit:
-                    return _pull(told)
+        for told in self._every(f"{self._repository}/commits/{commit}/pulls"):
+            if told.get("merged_at") and told.get("merge_commit_sha") == commit:
+                return _pull(told)
         return None
 
     def opinions(self, number: int) -> list[Opinion]:
         """Reviews; what a dismissed one said, and who dismissed it, the timeline tells."""
-        reviews = [one for page in self._pages(f"{self._pulls}/{number}/reviews") for one in page]
+        reviews = list(self._every(f"{self._pulls}/{number}/reviews"))
         dismissed = self._dismissed(number) if any(one.text("state") == "DISMISSED" for one in reviews) else {}
         return [opinion for one in reviews if (opinion := _opinion(one, dismissed))]
 
-    def open_pulls(self) -> list[int]:
-        """Numbers of all open pull requests."""
-        return sorted(one.number("number") for page in self._pages(self._pulls, state="open") for one in page)
+    def open_pulls(self) -> list[OpenPull]:
+        """All of them, the oldest first."""
+        told = self._every(self._pulls, state="open")
+        return sorted(OpenPull(one.number("number"), one.of("head").text("sha"), one.of("base").text("ref")) for one in told)
+
+    def says(self, commit: str, state: State, words: str) -> bool:
+        """Whether the newest status says just that; statuses of a commit are told the newest first."""
+        path = f"{self._repository}/commits/{commit}/statuses"
+        told = Told.each(self._client.get_json(path, params={_SIZE[0]: _SIZE[1]}), "statuses")
+        newest = next((one for one in told if one.get("context") == CONTEXT), None)
+        return newest is not None and (newest.get("state"), newest.get("description")) == (state, words[:_LONGEST])
 
     def tell(self, commit: str, state: State, words: str, url: str) -> None:
         """A commit status; GitHub takes 140 characters."""
@@ -81,19 +90,17 @@ class GitHub:
     def _dismissed(self, number: int) -> dict[int, tuple[str, Account | None]]:
         """What each dismissed review said, and who set it aside."""
         found = {}
-        for page in self._pages(f"{self._repository}/issues/{number}/timeline"):
-            for event in page:
-                if event.get("event") == "review_dismissed":
-                    what = event.of("dismissed_review")
-                    found[what.number("review_id")] = what.text("state"), _account(event.of("actor")) if event.get("actor") else None
+        for event in self._every(f"{self._repository}/issues/{number}/timeline"):
+            if event.get("event") == "review_dismissed":
+                what = event.of("dismissed_review")
+                found[what.number("review_id")] = what.text("state"), _account(event.of("actor")) if event.get("actor") else None
         return found
 
-    def _pages(self, path: str, **params: str) -> list[list[Told]]:
-        return [Told.each(page, "a list") for page in self._client.pages(path, params={**params, "per_page": _A_PAGE})]
+    def _every(self, path: str, **asked: str) -> Iterator[Told]:
+        return every(self._client, path, _SIZE, **asked)
 
 
-CONTEXT = "modelreg/gate"
-_A_PAGE = 100
+_SIZE = ("per_page", 100)
 _LONGEST = 140
 _SAYS: dict[str, Literal["approved", "changes requested"]] = {"APPROVED": "approved", "CHANGES_REQUESTED": "changes requested"}
 

@@ -1,6 +1,12 @@
 """What a forge knows of a proposal and of those who looked at it, the same on every forge."""
 
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple, Protocol
+
+from modelreg_cli.errors import Unavailable
+
+#: The name of the commit status.
+CONTEXT = "modelreg/gate"
 
 
 class Account(NamedTuple):
@@ -38,6 +44,14 @@ class PullRequest(NamedTuple):
     open: bool
 
 
+class OpenPull(NamedTuple):
+    """What a list tells of an open pull request."""
+
+    number: int
+    head: str
+    base: str
+
+
 State = Literal["success", "failure", "error", "pending"]
 
 
@@ -54,10 +68,26 @@ class Reviews(Protocol):
         """The merged pull request that a commit of its target branch came by."""
 
     def opinions(self, number: int) -> list[Opinion]:
-        """What was said of it, the oldest first, all of it."""
+        """All that was said of it; of what was said at one time, the last counts."""
 
-    def open_pulls(self) -> list[int]:
-        """Numbers of all open pull requests, the oldest first."""
+    def open_pulls(self) -> list[OpenPull]:
+        """All of them, the oldest first."""
+
+    def says(self, commit: str, state: State, words: str) -> bool:
+        """Whether the newest status `modelreg/gate` of a commit says just that."""
 
     def tell(self, commit: str, state: State, words: str, url: str) -> None:
         """Puts the verdict on a commit, as the status `modelreg/gate`."""
+
+
+def moment(told: str) -> str:
+    """A time as forges tell it, as text that sorts by time whatever the zone.
+
+    Raises:
+        Unavailable: it is none.
+    """
+    try:
+        found = datetime.fromisoformat(told)
+    except ValueError:
+        raise Unavailable(f"the forge tells a time that is none: {told[:40]!r}", "is it the right --forge?") from None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="microseconds")

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from modelreg_cli.errors import ModelregError
-from modelreg_cli.forge.reviews import PullRequest, Reviews
+from modelreg_cli.forge.reviews import Opinion, PullRequest, Reviews
 from modelreg_cli.gate.decide import decide
 from modelreg_cli.gate.facts import Facts
 from modelreg_cli.gate.gather import Proposal, gather
 from modelreg_cli.gate.verdict import Check, Verdict
 from modelreg_cli.git import Repository
 from modelreg_cli.git.bare import Remote
+
+
+class NotOpen(ModelregError):
+    """A pull request that is closed or merged already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +42,29 @@ class Court:
 
         Raises:
             Unavailable: the forge or the repository does not answer.
-            ModelregError: a bad policy, or a pull request that is not open.
+            NotOpen: it is closed or merged.
+            ModelregError: a bad policy.
         """
-        pull = self.reviews.pull(number)
+        return self.judge_pull(self.reviews.pull(number))
+
+    def judge_pull(self, pull: PullRequest) -> Judged:
+        """The same, of a pull request that was asked for before."""
         if not pull.open:
-            raise ModelregError(
-                f"pull request {number} is not open", "only an open one can be judged; `modelreg audit` tells what was merged"
+            raise NotOpen(
+                f"pull request {pull.number} is not open", "only an open one can be judged; `modelreg audit` tells what was merged"
             )
-        opinions = self.reviews.opinions(number)
+        opinions = self.reviews.opinions(pull.number)
         tips = self.remote.fetch({"base": f"refs/heads/{pull.base}", "head": pull.ref})
-        proposal = Proposal(self.repository, tips["base"], pull.head, self.today, self.forge, self.folder, pull.author, tuple(opinions))
         if tips["head"] != pull.head:
             facts = gather(Proposal(self.repository, tips["base"], tips["head"], self.today, self.forge, self.folder, pull.author))
-            return Judged(_moved(decide(facts), f"the head moved to {tips['head'][:7]} meanwhile"), facts, pull)
-        facts = gather(proposal)
-        verdict = decide(facts)
-        return Judged(self._second_look(verdict, pull, tips["base"]), facts, pull)
+            return Judged(moved(decide(facts), f"the head moved to {tips['head'][:7]} meanwhile"), facts, pull)
+        judged = self.weigh(pull, opinions, tips["base"])
+        return Judged(self._second_look(judged.verdict, pull, tips["base"]), judged.facts, pull)
+
+    def weigh(self, pull: PullRequest, opinions: list[Opinion], base: str) -> Judged:
+        """The verdict on the head of a pull request, if it went into that commit."""
+        facts = gather(Proposal(self.repository, base, pull.head, self.today, self.forge, self.folder, pull.author, tuple(opinions)))
+        return Judged(decide(facts), facts, pull)
 
     def _second_look(self, verdict: Verdict, before: PullRequest, base: str) -> Verdict:
         """A pass is for what was read: where anything moved meanwhile, it is none yet."""
@@ -61,10 +72,11 @@ class Court:
             return verdict
         after = self.reviews.pull(before.number)
         if after != before:
-            return _moved(verdict, "the pull request changed while it was judged")
+            return moved(verdict, "the pull request changed while it was judged")
         tip = self.remote.fetch({"base": f"refs/heads/{before.base}"})["base"]
-        return verdict if tip == base else _moved(verdict, f"{before.base} moved to {tip[:7]} while it was judged")
+        return verdict if tip == base else moved(verdict, f"{before.base} moved to {tip[:7]} while it was judged")
 
 
-def _moved(verdict: Verdict, why: str) -> Verdict:
+def moved(verdict: Verdict, why: str) -> Verdict:
+    """The verdict, and that it is not about what there is now."""
     return Verdict((Check("moved", "pending", (f"{why}: judge it again",)), *verdict.checks))

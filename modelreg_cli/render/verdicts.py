@@ -97,11 +97,16 @@ def annotations(judged: Judged) -> str:
     """Commands of GitHub's and Forgejo's logs, one for each check that did not pass."""
     kinds = {"refused": "error", "pending": "warning"}
     return "".join(
-        f"::{kinds[check.outcome]} title={_property(f'gate: {check.name}')}::{_data(f'{check.about} {line}'.strip())}\n"
+        annotation(kinds[check.outcome], f"gate: {check.name}", f"{check.about} {line}".strip())
         for check in judged.verdict.checks
         if check.outcome in kinds
         for line in check.told
     )
+
+
+def annotation(kind: str, title: str, words: str) -> str:
+    """One command of a log, in which words of others command nothing."""
+    return f"::{kind} title={_property(title)}::{_data(words)}\n"
 
 
 def _data(words: str) -> str:

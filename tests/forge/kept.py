@@ -46,7 +46,7 @@ class Forge:
         else:
             told = json.loads(asked.body)
             self.pulls[int(found[1])]["body"] = told["description" if self.kind == "gitlab" else "body"]
-            self._say(asked, self._told(int(found[1])))
+            self._say(asked, self._told(int(found[1])), 201 if self.kind == "forgejo" else 200)
 
     def _asked(self, query: dict[str, str]) -> list[int]:
         if self.kind == "forgejo":

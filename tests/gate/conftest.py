@@ -3,12 +3,15 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Ran, Run
+from tests.forge.contract import Contract
+from tests.gate.forges import TOKEN
 from tests.gate.world import POLICY, World
 from tests.servers import serving
 
@@ -18,19 +21,28 @@ Approve = Callable[..., Ran]
 OFFLINE = POLICY.replace("data: {approvals: {required: 1, from: curators}}", "data: {approvals: none}")
 
 
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A forge with one guarded repository; nothing of this machine's settings or tokens takes part."""
-    for name in [name for name in os.environ if name.startswith(("GIT_", "GITHUB_", "CI_"))]:
+@contextmanager
+def guarded(folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str = "github") -> Iterator[World]:
+    """A forge with one guarded repository; nothing of this machine's settings or tokens takes part, and no contract is broken."""
+    for name in [name for name in os.environ if name.startswith(("GIT_", "GITHUB_", "GITLAB_", "FORGEJO_", "GITEA_", "CI_"))]:
         monkeypatch.delenv(name)
-    made = World(tmp_path).begin()
-    home = tmp_path / "home"
+    made = World(folder, kind=kind).begin()
+    home = folder / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("GITHUB_TOKEN", "s3cret")
-    with serving(made.answer) as server:
-        made.url = server.url
+    monkeypatch.setenv(TOKEN[kind], "s3cret")
+    contract = Contract(kind)
+    with serving(contract.guard(made.answer)) as server:
+        made.url, made.asked = server.url, server.seen
         (home / ".gitconfig").write_text(f'[url "{made.site}"]\n\tinsteadOf = {server.url}/team/registry.git\n', "utf-8")
+        yield made
+    assert contract.broken == []
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """On GitHub."""
+    with guarded(tmp_path, monkeypatch) as made:
         yield made
 
 
@@ -40,7 +52,7 @@ def gate(world: World, run: Run) -> Gate:
 
     def call(number: int, *argv: str, **given: Any) -> Ran:
         remote = f"{world.url}/team/registry.git"
-        return run("gate", "--pr", str(number), "--forge", "github", "--remote", remote, "--root", str(world.work), *argv, **given)
+        return run("gate", "--pr", str(number), "--forge", world.kind, "--remote", remote, "--root", str(world.work), *argv, **given)
 
     return call
 

@@ -4,13 +4,14 @@ import hashlib
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from modelreg_cli.catalog.artifact import artifact_digest
+from tests.gate import forges
 from tests.servers import Exchange
 
 TODAY = datetime.now(UTC).date()
@@ -141,6 +142,11 @@ class World:
     reviews: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     events: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     statuses: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    versions: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    clock: int = 0
+    kind: str = "github"
+    disturbed: Callable[[Exchange], bool] | None = None
+    asked: list[Exchange] = field(default_factory=list)
     url: str = ""
     signers: str = ""
     moment: str = ""
@@ -173,7 +179,8 @@ class World:
         self.work.mkdir(parents=True)
         self.git("init", "-q", "-b", "main")
         self.git("clone", "-q", "--bare", str(self.work), str(self.site), folder=self.folder)
-        self.base({**base_files(), **(given or {})}, "Begin")
+        policy = {"ci/policy.yaml": POLICY.replace("{github:", f"{{{self.kind}:")}
+        self.base({**base_files(), **policy, **(given or {})}, "Begin")
         return self
 
     def write(self, changed: dict[str, str | None]) -> None:
@@ -206,7 +213,7 @@ class World:
         number = len(self.pulls) + 1
         self.git("checkout", "-q", "-b", f"change-{number}", "main")
         self.pulls[number] = {"author": opened_by or who, "state": "open"}
-        self.reviews[number], self.events[number] = [], []
+        self.reviews[number], self.events[number], self.versions[number] = [], [], []
         if changed is not None:
             self.commit(changed, say, who)
         self.push(number)
@@ -214,22 +221,26 @@ class World:
 
     def push(self, number: int) -> str:
         """Brings the branch to the forge as the head of the pull request."""
-        self.git("push", "-q", "-f", str(self.site), f"HEAD:refs/pull/{number}/head")
+        self.git("push", "-q", "-f", str(self.site), f"HEAD:{self._ref(number)}")
+        self.versions[number].append((self.head(number), self._now()))
         return self.head(number)
 
     def head(self, number: int) -> str:
         """The head of a pull request."""
-        return self.git("rev-parse", f"refs/pull/{number}/head", folder=self.site)
+        return self.git("rev-parse", self._ref(number), folder=self.site)
+
+    def _ref(self, number: int) -> str:
+        return forges.HEADS[self.kind].format(number)
 
     def review(self, number: int, who: str, state: str = "APPROVED", commit: str | None = "head") -> int:
         """Somebody's review, of the head unless told otherwise."""
         known = self.reviews[number]
         told = {
             "id": number * 1000 + len(known),
-            "user": {"id": NUMBERS[who], "login": who, "type": "Bot" if who.endswith("[bot]") else "User"},
+            "user": self.account(who),
             "state": state,
             "commit_id": self.head(number) if commit == "head" else commit,
-            "submitted_at": f"2026-11-01T10:{len(known):02}:00Z",
+            "submitted_at": self._now(),
         }
         known.append(told)
         return int(told["id"])
@@ -239,44 +250,21 @@ class World:
         told = next(one for one in self.reviews[number] if one["id"] == review)
         event = {"state": told["state"].lower(), "review_id": review}
         told["state"] = "DISMISSED"
-        self.events[number].append({"event": "review_dismissed", "actor": {"id": NUMBERS[by], "login": by}, "dismissed_review": event})
+        self.events[number].append({"event": "review_dismissed", "actor": self.account(by), "dismissed_review": event})
 
     def answer(self, asked: Exchange) -> None:
-        """As GitHub answers, two items a page."""
-        parts = urlsplit(asked.path)
-        steps = parts.path.removeprefix("/api/v3/repos/team/registry/").split("/")
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        match asked.method, steps:
-            case "GET", ["pulls"]:
-                self._page(asked, parts.path, query, [self._pull(number) for number, one in self.pulls.items() if one["state"] == "open"])
-            case "GET", ["pulls", number]:
-                asked.answer(200, json.dumps(self._pull(int(number))).encode())
-            case "GET", ["pulls", number, "reviews"]:
-                self._page(asked, parts.path, query, self.reviews[int(number)])
-            case "GET", ["issues", number, "timeline"]:
-                self._page(asked, parts.path, query, [{"event": "commented"}, *self.events[int(number)]])
-            case "GET", ["commits", commit, "pulls"]:
-                there = [number for number, one in self.pulls.items() if one.get("merged") == commit]
-                self._page(asked, parts.path, query, [self._pull(number) for number in there])
-            case "POST", ["statuses", commit]:
-                self.statuses.append((commit, json.loads(asked.body)))
-                asked.answer(201, b"{}")
-            case _:
-                asked.answer(404, b'{"message": "Not Found"}')
+        """As a forge of the kind answers, unless something disturbs it."""
+        if self.disturbed is None or not self.disturbed(asked):
+            forges.answer(self, self.kind, asked)
 
-    def _pull(self, number: int) -> dict[str, Any]:
-        told = self.pulls[number]
-        user = {"id": NUMBERS[told["author"]], "login": told["author"], "type": "User"}
-        return {
-            "number": number, "state": told["state"], "user": user, "html_url": f"http://forge.example/team/registry/pull/{number}",
-            "head": {"sha": told.get("head") or self.head(number)}, "base": {"ref": "main"},
-            "merge_commit_sha": told.get("merged"), "merged_at": "2026-11-02T10:00:00Z" if told.get("merged") else None,
-        }  # fmt: skip
+    def account(self, who: str) -> dict[str, Any]:
+        """An account, as GitHub tells it."""
+        return {"id": NUMBERS[who], "login": who, "type": "Bot" if who.endswith("[bot]") else "User"}
 
-    def _page(self, asked: Exchange, path: str, query: dict[str, str], items: list[Any]) -> None:
-        page = int(query.get("page", 1))
-        more = {"link": f'<{path}?page={page + 1}>; rel="next"'} if len(items) > page * 2 else {}
-        asked.answer(200, json.dumps(items[page * 2 - 2 : page * 2]).encode(), **more)
+    def _now(self) -> str:
+        """A time after all that was told before."""
+        self.clock += 1
+        return f"2026-11-01T{9 + self.clock // 60:02}:{self.clock % 60:02}:00Z"
 
 
 def mail(who: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Ran, Run
+from tests.forge.contract import Contract
 from tests.forge.kept import KINDS, TOKEN, Forge
 from tests.repositories import Repo
 from tests.review.guarded import MODEL, VERSION, edit, repository
@@ -60,11 +61,13 @@ def forge(repo: Repo, *argv: str) -> str:
 def site(request: pytest.FixtureRequest, repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
     """A forge of each kind, as the place that the remote is read from; pushes go to the folder."""
     forge_ = Forge(request.param)
-    with serving(forge_.answer) as server:
+    contract = Contract(request.param)
+    with serving(contract.guard(forge_.answer)) as server:
         repo.git("remote", "set-url", "--push", "origin", str(repo.root.parent / "forge.git"))
         repo.git("remote", "set-url", "origin", f"{server.url}/team/registry.git")
         monkeypatch.setenv(TOKEN[forge_.kind], "s3cret")
         yield forge_
+    assert contract.broken == []
 
 
 def test_a_pull_request_is_opened_and_kept_up_to_date(propose: Run, repo: Repo, site: Forge) -> None:
