@@ -129,7 +129,8 @@ def held(file: Path, progress: Progress) -> Held | str:
             if not stat.S_ISREG(was.st_mode):
                 return "no plain file"
             digest, size = hashlib.sha256(), 0
-            while piece := opened.read(_BLOCK):
+            # what grows as fast as it is read has no end
+            while size <= was.st_size and (piece := opened.read(_BLOCK)):
                 digest.update(piece)
                 size += len(piece)
                 progress(len(piece))
