@@ -16,7 +16,7 @@ _WORST: tuple[Status, ...] = ("failed", "skipped", "passed")
 
 
 class Entry(NamedTuple):
-    """One file by one scanner; sha256 is that of the bytes that were read, else what the artifact lists."""
+    """One file by one scanner; sha256 is that of the bytes that were read, or that are listed and skipped."""
 
     path: str
     sha256: str | None
@@ -70,7 +70,8 @@ def _judged(
             entries.append(Entry(item.path, _sha256(item, one, told), *told))
         else:
             told = skipped(one) if one else _away(item, tool)
-            entries.append(Entry(item.path, item.listed.sha256 if item.listed else None, *told))
+            # what a header elsewhere says is said of an address, not of the bytes that are listed
+            entries.append(Entry(item.path, item.listed.sha256 if item.listed and told.status == "skipped" else None, *told))
     status: Status = next((one for one in _WORST if any(entry.status == one for entry in entries)), "skipped")
     return Judged(status, _reason(status, entries, subject), digest, tuple(entries), len(said))
 

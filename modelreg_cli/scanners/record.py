@@ -86,17 +86,18 @@ def forget(root: Path, paths: Iterable[str]) -> None:
             (root / path).unlink()
 
 
-def placed(root: Path, subject: Subject, data: Data, ours: str | None = None) -> Record:
+def placed(root: Path, subject: Subject, data: Data, ours: str | None = None, *, again: bool = False) -> Record:
     """Where a record belongs: the name of the scan, unless another answer has it; then that of the scan and its answer.
 
-    A record of a scan that did not end is no answer; `ours` is the one that was written when this one began.
+    A record of a scan that did not end is no answer; `ours` is the one that was written when this one began. Who asks `again` on
+    another day gets a record of that day, as a policy may ask for one that is not old.
     """
     for name in _names(subject, data):
         path = layout.path_of("scan", *_steps(subject), f"{data['tool']}-{name}")
         there = _there(root / path)
         if path == ours or there is None or there.get("status") == "scanning":
             return Record(path, data, True)
-        if {**there, "date": ""} == {**data, "date": ""}:
+        if {**there, "date": data["date"]} == data and (not again or there["date"] == data["date"]):
             return Record(path, data, False)
     raise AssertionError("the last name says all that the record says")
 
@@ -104,7 +105,7 @@ def placed(root: Path, subject: Subject, data: Data, ours: str | None = None) ->
 def _names(subject: Subject, data: Data) -> Iterator[str]:
     scan = [data["tool"], data.get("tool_version"), data.get("database"), subject.artifact, _digest(subject)]
     answer = {key: value for key, value in data.items() if key != "date"}
-    for told, digits in ((scan, 8), ([*scan, answer], 8), ([*scan, answer], 64)):
+    for told, digits in ((scan, 8), ([*scan, answer], 8), ([*scan, answer, data["date"]], 8), ([*scan, answer, data["date"]], 64)):
         yield hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:digits]
 
 

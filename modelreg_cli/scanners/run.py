@@ -55,10 +55,10 @@ def scan_artifact(desk: Desk, subject: Subject, tools: Sequence[Scanner], progre
     starts = {tool.name: record.placed(desk.root, subject, record.begun(subject, tool, desk.day)) for tool in asked}
     with _begun(desk, {one.path: one.text for one in starts.values()}) as begun:
         answers = dict(zip((tool.name for tool in asked), judge(subject, asked, progress), strict=True))
-        ends = {
-            tool.name: record.placed(desk.root, subject, record.ended(subject, tool, desk.day, answers[tool.name]), starts[tool.name].path)
-            for tool in asked
-        }
+        ends = {}
+        for tool in asked:
+            data = record.ended(subject, tool, desk.day, answers[tool.name])
+            ends[tool.name] = record.placed(desk.root, subject, data, starts[tool.name].path, again=desk.again)
         begun.update({one.path: one.text for one in ends.values() if one.new})
     if desk.write:
         record.forget(desk.root, {path for tool in asked for path in left[tool.name]})

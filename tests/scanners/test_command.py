@@ -18,9 +18,10 @@ from modelreg_cli.scanners.scanner import Sight, Verdict
 from tests.conftest import Ran, Run
 from tests.scanners.made import EVIL, GGUF, GOOD_TORCH, OWL, SAFE, VERSION, artifact, by_tool, catalog, folder, listing, records
 from tests.servers import Exchange, serving
-from tests.weights.made import put
+from tests.weights.made import put, safetensors, tensor
 
 Scan = Callable[..., Ran]
+OTHER = safetensors({"w": tensor("BF16", [32], 0, 64)}, 64)
 FILES = {"model.safetensors": SAFE, "q4/owl.gguf": GGUF}
 
 
@@ -85,6 +86,46 @@ def test_the_same_scan_again_is_the_same_file(tmp_path: Path, root: Path, scan: 
     monkeypatch.setattr(Own, "version", "99.0")
     assert "new: " in scan(*given).err and len(records(root)) == 2
     assert {path: raw for path, raw in everything(root).items() if path in before} == before
+
+
+def test_a_rescan_on_another_day_is_a_record_of_that_day(tmp_path: Path, root: Path, scan: Scan) -> None:
+    given = (OWL, "--files", folder(tmp_path / "w", FILES))
+    scan(*given)
+    (path,) = (root / "catalog").glob("scans/*/*/*/*.yaml")
+    old = path.read_text().replace(only(root)["date"], "2026-01-01")
+    path.write_text(old)
+    assert "known" in scan(*given).err and len(records(root)) == 1
+    for _ in range(2):
+        assert scan(*given, "--rescan").code == 0
+        assert len(records(root)) == 2 and path.read_text() == old
+    later = next(one for one in (root / "catalog").glob("scans/*/*/*/*.yaml") if one != path)
+    later.write_text(later.read_text().replace(records(root)[later.stem]["date"], "2026-01-02"))
+    assert "new: " in scan(*given, "--rescan").err and len(records(root)) == 3
+
+
+def test_what_was_skipped_is_asked_again_and_stays_one_record(tmp_path: Path, scan: Scan) -> None:
+    odd = catalog(tmp_path / "odd", artifact("onnx", {"m.onnx": b"\x08"}))
+    given = (OWL, "--root", odd, "--files", folder(tmp_path / "w", {"m.onnx": b"\x08"}))
+    assert "new: " in scan(*given).err and only(odd)["digest"]
+    assert "unchanged: " in scan(*given).err and only(odd)["status"] == "skipped"
+
+
+def _clamscan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ClamAV that is content with everything."""
+    script = folder(tmp_path / "bin", {}) / "clamscan"
+    answers = 'for one; do case "$one" in --*) ;; *) echo "$one: OK" ;; esac; done'
+    script.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo "ClamAV 1.0/1/x" && exit 0\n{answers}\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
+
+
+def test_of_other_bytes_other_scanners_say_nothing(tmp_path: Path, root: Path, scan: Scan, monkeypatch: pytest.MonkeyPatch) -> None:
+    _clamscan(tmp_path, monkeypatch)
+    weights = folder(tmp_path / "w", {**FILES, "model.safetensors": SAFE[:-1] + b"\x01"})
+    assert scan(OWL, "--files", weights, tools=("modelreg", "clamav")).code == 1
+    made = by_tool(root)
+    assert [one["status"] for one in made["clamav"]["files"]] == ["skipped", "passed"] and "digest" not in made["clamav"]
+    assert made["clamav"]["files"][0]["sha256"] == listing("model.safetensors", SAFE)["sha256"]
 
 
 def test_what_is_known_is_told_with_its_status(tmp_path: Path, scan: Scan, root: Path) -> None:
@@ -250,9 +291,7 @@ def test_a_scan_that_is_killed_says_scanning_and_is_taken_up(
     assert code == -signal.SIGKILL and [one["status"] for one in meanwhile.values()] == ["scanning"]
     assert only(root)["status"] == "scanning" and "files" not in only(root)
     assert run("validate", "--root", str(root)).code == 0
-    answers = 'for one; do case "$one" in --*) ;; *) echo "$one: OK" ;; esac; done'
-    (tmp_path / "bin/clamscan").write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo "ClamAV 1.0/1/x" && exit 0\n{answers}\n')
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
+    _clamscan(tmp_path, monkeypatch)
     assert scan(OWL, "--files", tmp_path / "w", tools=("clamav",)).code == 0
     assert only(root)["status"] == "passed" and set(records(root)) == set(meanwhile)
 
@@ -266,6 +305,9 @@ def test_a_newer_release_takes_up_what_an_older_one_began(tmp_path: Path, root: 
     monkeypatch.setattr(Own, "version", "99.0")
     assert scan(*given).code == 0
     assert only(root)["tool_version"] == "99.0" and not path.exists()
+    # even where there is an answer already
+    path.write_text("tool: modelreg\ntool_version: 0.0.9\ndate: 2026-01-01\nstatus: scanning\nartifact: both\n")
+    assert "known" not in scan(*given).err and not path.exists() and only(root)["status"] == "passed"
 
 
 def test_ctrl_c_leaves_everything_as_it_was(tmp_path: Path, root: Path) -> None:
@@ -324,6 +366,7 @@ def test_of_remote_weights_only_headers_are_read_and_nothing_passes(tmp_path: Pa
         ({"model.safetensors": SAFE[:-1]}, 200, "failed", "ends after"),
         ({"model.safetensors": SAFE + b"x"}, 200, "failed", "belong to no tensor"),
         ({"model.safetensors": GGUF}, 200, "failed", "by its header where it lies"),
+        ({"model.safetensors": OTHER}, 200, "failed", f"{len(OTHER)} bytes where it lies"),
         ({}, 200, "skipped", "its server answers 404"),
         ({"model.safetensors": SAFE}, 403, "skipped", "its server answers 403"),
     ],
@@ -337,6 +380,8 @@ def test_remote_headers_that_speak_against_a_file(
         got = scan(OWL, "--root", far)
     assert got.code == (1 if expected == "failed" else 0)
     assert only(far)["status"] == expected and words in only(far)["reason"]
+    # nobody read the bytes that are listed, so none of them failed
+    assert [one["status"] for one in only(far).get("files", [])] == (["skipped"] if expected == "skipped" else [])
 
 
 def test_a_server_that_is_not_there_is_no_answer(tmp_path: Path, scan: Scan, monkeypatch: pytest.MonkeyPatch) -> None:

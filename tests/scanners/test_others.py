@@ -92,6 +92,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
         ('for last; do :; done; echo "$last: OK"; exit 2', "skipped", "ended with 2"),
         ('for last; do :; done; echo "$last: Access denied"; exit 0', "skipped", "Access denied"),
         ("exit 0", "skipped", "it said nothing"),
+        ('echo "can not open /srv/secret/x.ndb" >&2; exit 2', "skipped", "2: can not open x.ndb"),
         ("echo /some/where/else: OK", "skipped", "ended with 0"),
         ("kill -9 $$", "skipped", "ended with -9"),
         ("exec sleep 60", "skipped", "had not ended"),
