@@ -119,3 +119,9 @@ def test_findings_fit_a_record() -> None:
     assert len(found.findings) == 21 and found.findings[-1] == "30 more"
     assert line_of("a\nb\x1b[2J\u202e\ud800") == "a\\nb\\x1b[2J\\u202e\\ud800"
     assert len(line_of("x" * 1000)) == 300
+
+
+def test_what_lies_behind_the_bytes_that_are_read_is_not_passed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pickle, "MAX_PICKLE", len(TORCH))
+    assert look(tmp_path, "m.pkl", TORCH).status == "passed"
+    assert look(tmp_path, "m.pkl", TORCH + EVIL["protocol 0"]).status == "failed"
