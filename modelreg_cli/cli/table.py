@@ -43,6 +43,7 @@ all_commands: dict[str, Entry] = {
     "fmt": Entry("modelreg_cli.commands.fmt", "Change", "canonical order and style, comments kept", function="fmt"),
     "release": Entry("modelreg_cli.commands.release", "Change", "a new version, or a model made from one", function="release"),
     "deprecate": Entry("modelreg_cli.commands.deprecate", "Change", "announce an end, and what to use instead", function="deprecate"),
+    "scan": Entry("modelreg_cli.commands.scan", "Review", "look for code in files of weights", function="scan"),
     "validate": Entry("modelreg_cli.commands.validate", "Review", "check every file and rule", function="validate"),
     "diff": Entry("modelreg_cli.commands.diff", "Review", "what a branch changes, in the words of the catalog", function="diff"),
     "propose": Entry("modelreg_cli.commands.propose", "Review", "commit, push, and open a pull request", function="propose"),

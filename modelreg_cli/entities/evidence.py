@@ -118,7 +118,9 @@ class ScannedFile(Part):
     """What a scanner said of one file."""
 
     path: Line = Field(description="Path of the file in its artifact.")
-    sha256: Digest = Field(description="Digest of the bytes that were scanned.")
+    sha256: Digest = Field(
+        description="Digest of the bytes that were scanned; of a skipped file that was not here, what the artifact lists."
+    )
     status: Literal["passed", "failed", "skipped"] = Field(description="What the scanner said of it.")
     findings: list[Line] | None = Field(None, description="What it found.")
 
@@ -130,7 +132,10 @@ class Scan(Entity):
     tool_version: Line | None = Field(None, description="Its release.")
     database: Line | None = Field(None, description="Version of its signatures.")
     date: Date
-    status: Literal["scanning", "passed", "failed", "skipped"] = Field(description="What it said in all.")
+    status: Literal["scanning", "passed", "failed", "skipped"] = Field(description="What it said in all; scanning: it had not ended.")
     artifact: Id | None = Field(None, description="The artifact that was scanned.")
+    digest: Digest | None = Field(
+        None, description="The artifact's digest, where every byte of all its files was read and is what the artifact lists."
+    )
     files: list[ScannedFile] | None = Field(None, description="What it said of each file.")
     reason: Line | None = Field(None, description="Why it was skipped or failed.")

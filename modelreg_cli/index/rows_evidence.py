@@ -67,6 +67,5 @@ def add_scans(piece: Piece, unit: "Unit") -> None:
     """Adds what scanners said."""
     for id_, scan in unit.scans.items():
         get = scan.get
-        piece.rows["scan"].append(
-            (id_, id_.rpartition("/")[0], scan["tool"], get("tool_version"), scan["date"], scan["status"], get("artifact"))
-        )
+        version, said = id_.rpartition("/")[0], (get("artifact"), get("database"), get("digest"))
+        piece.rows["scan"].append((id_, version, scan["tool"], get("tool_version"), scan["date"], scan["status"], *said))

@@ -354,7 +354,9 @@ all_tables: tuple[Table, ...] = (
         tool_version TEXT  its version
         date TEXT  when
         status TEXT  scanning, passed, failed, skipped
-        artifact TEXT  artifact id""",
+        artifact TEXT  artifact id
+        database TEXT  version of its signatures
+        digest TEXT  digest of the artifact, where every byte of it was read""",
     ),
     _table(
         "lineage",

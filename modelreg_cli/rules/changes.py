@@ -46,6 +46,8 @@ def append_only(before: Facts, after: Facts) -> Iterator[Finding]:
     for kind in ("results", "scan"):
         now = after.catalog.of(kind)
         for id_, loaded in before.catalog.of(kind).items():
+            if kind == "scan" and loaded.data.get("status") == "scanning":
+                continue  # it says nothing yet: the scan that ends takes its place
             if id_ in now and now[id_].data != loaded.data:
                 yield APPEND_ONLY.about(loaded.location.path, f"this {kind} file was edited", hint=hint)
             elif not after.catalog.has(kind, id_):

@@ -8,7 +8,7 @@ import re
 import struct
 from typing import NamedTuple
 
-from modelreg_cli.weights.source import Reader, Source, WrongWeights, cut
+from modelreg_cli.weights.source import NotKnownHere, Reader, Source, WrongWeights, cut
 from modelreg_cli.weights.types import GGML, GGUF_FILE
 
 #: Bounds on a header: bytes of it, values, tensors, files of one model; bytes of a name and of a text; items of a list that are kept.
@@ -53,7 +53,7 @@ class Tensor(NamedTuple):
 
 
 class Gguf(NamedTuple):
-    """A header. `data` is where the tensors' bytes begin, `end` where they end."""
+    """A header. `data` is where the tensors' bytes begin, `end` where they end, without what pads the last one to `alignment`."""
 
     version: int
     big_endian: bool
@@ -61,6 +61,7 @@ class Gguf(NamedTuple):
     tensors: tuple[Tensor, ...]
     data: int
     end: int
+    alignment: int
 
     def number(self, key: str) -> int | None:
         """A value that is a whole number of zero or more."""
@@ -140,7 +141,7 @@ class _Header:
             self._order = ">"
             version = int.from_bytes(version.to_bytes(4, "little"), "big")
         if version not in (2, 3):
-            raise self._wrong(f"is GGUF of version {version}; 2 and 3 can be read")
+            raise self._unknown(f"is GGUF of version {version}; 2 and 3 can be read")
         tensors, values = self._number("Q"), self._number("Q")
         if tensors > MAX_TENSORS or values > MAX_VALUES:
             raise self._wrong(f"tells of {tensors:,} tensors and {values:,} values; {MAX_TENSORS:,} and {MAX_VALUES:,} are the most")
@@ -150,7 +151,7 @@ class _Header:
         if not isinstance(alignment, int) or isinstance(alignment, bool) or not 0 < alignment <= 2**20 or alignment & (alignment - 1):
             raise self._wrong(f"has an alignment of {alignment!r}")
         data = -(-self._reader.place // alignment) * alignment if listed else self._reader.place
-        return Gguf(version, self._order == ">", known, listed, data, self._end(listed, data, alignment))
+        return Gguf(version, self._order == ">", known, listed, data, self._end(listed, data, alignment), alignment)
 
     def _values(self, count: int) -> dict[str, Scalar | Items]:
         found: dict[str, Scalar | Items] = {}
@@ -209,7 +210,7 @@ class _Header:
             if name in found:
                 raise self._wrong(f"has the tensor {name[:80]!r} twice")
             if kind not in GGML:
-                raise self._wrong(f"has a tensor of type {kind}, which is not known here")
+                raise self._unknown(f"has a tensor of type {kind}, which is not known here")
             type_, elements, size = GGML[kind]
             if (shape[0] if shape else 1) % elements:
                 raise self._wrong(f"has the tensor {name[:80]!r} of {shape[0]:,} columns; {type_} is stored by {elements}")
@@ -248,3 +249,6 @@ class _Header:
 
     def _wrong(self, words: str) -> WrongWeights:
         return WrongWeights(f"{self._source.name} {words}", "is it the right file, and whole? fetch it again")
+
+    def _unknown(self, words: str) -> NotKnownHere:
+        return NotKnownHere(f"{self._source.name} {words}", "a newer release may know it")

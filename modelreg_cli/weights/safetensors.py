@@ -8,7 +8,7 @@ import math
 import re
 from typing import Any, NamedTuple
 
-from modelreg_cli.weights.source import Source, WrongWeights, cut
+from modelreg_cli.weights.source import NotKnownHere, Source, WrongWeights, cut
 from modelreg_cli.weights.types import SAFETENSORS
 
 #: Bounds: bytes of a header (as the original has it), tensors of a file, files of a model, bytes of an index and of one entry.
@@ -216,7 +216,8 @@ def _tensor(source: Source, name: str, entry: dict[str, Any]) -> Tensor:
 
 def _sized(source: Source, name: str, kind: str, shape: tuple[int, ...], start: int, end: int) -> Tensor:
     if kind not in SAFETENSORS:
-        raise _wrong(source, f"has the tensor {name[:80]!r} of type {kind[:40]!r}, which is not known here")
+        words = f"{source.name} has the tensor {name[:80]!r} of type {kind[:40]!r}, which is not known here"
+        raise NotKnownHere(words, "a newer release may know it")
     if math.prod(shape) * SAFETENSORS[kind] != 8 * (end - start):
         raise _wrong(source, f"has the tensor {name[:80]!r} in {end - start:,} bytes, which is not its shape times its type")
     return Tensor(name, kind, shape, start, end)

@@ -19,6 +19,10 @@ class WrongWeights(ModelregError):
     """A file of weights that is cut, hostile, or of another format."""
 
 
+class NotKnownHere(WrongWeights):
+    """A file of weights of a version or type that is newer or rarer than this program; it may well be sound."""
+
+
 class Source(Protocol):
     """A file of weights; `name` is its own name, `size` its bytes where that is known."""
 

@@ -159,8 +159,8 @@ def test_every_artifact_measured_where_the_policy_says_so(world: World, gate: Ga
     file = f"{{path: q.gguf, bytes: 5, sha256: {sha('q')}}}"
     second = f"  - id: small\n    format: gguf\n    uri: https://example.org/q\n    files:\n      - {file}\n"
     text = worn().replace("tags: [small, curated]", f"{second}tags: [small, curated]")
-    more = scan("new").replace("status: passed}\n", f"status: passed}}\n  - {{path: q.gguf, sha256: {sha('q')}, status: passed}}\n")
-    base = {VERSION: text.replace(", curated]", "]"), SCAN: more}
+    more = scan("q").replace("artifact: weights", "artifact: small").replace("model.safetensors", "q.gguf")
+    base = {VERSION: text.replace(", curated]", "]"), SCAN.replace("0c0c0c0c", "0f0f0f0f"): more}
     number = promoted(world, base, {VERSION: text})
     assert gate(number).code == 0
     world.base({"ci/policy.yaml": POLICY.replace("min: 0.65", "artifacts: every, min: 0.65")})

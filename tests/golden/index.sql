@@ -225,6 +225,8 @@ CREATE TABLE scan (id TEXT NOT NULL,
   date TEXT,
   status TEXT,
   artifact TEXT,
+  database TEXT,
+  digest TEXT,
   PRIMARY KEY (id)) WITHOUT ROWID;
 CREATE TABLE lineage (model TEXT NOT NULL,
   relation TEXT NOT NULL,

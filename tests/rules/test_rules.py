@@ -212,3 +212,43 @@ def test_a_policy_that_does_not_read_is_no_finding_but_an_error(tmp_path: Path) 
 )
 def test_cycles(edges: dict[str, list[str]], wanted: list[list[str]]) -> None:
     assert cycles(edges) == wanted
+
+
+_SCAN = "scans/acme/tiny/1.0.0/clamav-00000001.yaml"
+_LISTED = "a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90"
+_OTHER = _LISTED[::-1]
+
+
+def _scan(status: str, *files: tuple[str, str, str], digest: str = "") -> str:
+    listed = [f"\n  - {{path: {path}, sha256: {sha256}, status: {said}}}" for path, sha256, said in files]
+    bound = f"digest: {digest}\n" if digest else ""
+    return f"tool: clamav\ndate: 2026-01-01\nstatus: {status}\nartifact: safetensors\n{bound}files:{''.join(listed)}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "pointers"),
+    [
+        (_scan("passed", ("model.safetensors", _LISTED, "passed")), set()),
+        (_scan("passed", ("model.safetensors", _OTHER, "passed")), {"/files/0/sha256"}),
+        (_scan("passed", ("model.safetensors", _LISTED, "passed"), digest=_OTHER), {"/digest"}),
+        (_scan("passed", ("model.safetensors", _LISTED, "skipped")), {"/files/0/status"}),
+        (_scan("passed", ("other.safetensors", _LISTED, "passed")), {"/files/0/path", "/files"}),
+        (_scan("failed", ("model.safetensors", _OTHER, "failed")), set()),
+        (_scan("skipped", ("model.safetensors", _LISTED, "skipped")), set()),
+        (_scan("skipped", ("other.safetensors", _LISTED, "skipped")), {"/files/0/path"}),
+    ],
+)
+def test_scans_are_of_the_bytes_that_are_listed(tmp_path: Path, text: str, pointers: set[str]) -> None:
+    found = _found(_edited(tmp_path, (_SCAN, "", text)))
+    assert {one.pointer for one in found if one.path == f"catalog/{_SCAN}" and one.severity == "error"} == pointers
+
+
+@pytest.mark.parametrize(("before", "told"), [("scanning", False), ("skipped", True), ("passed", True)])
+def test_a_scan_that_had_not_ended_may_be_replaced(tmp_path: Path, before: str, told: bool) -> None:
+    old = load(Folder(_edited(tmp_path / "old", (_SCAN, "", f"tool: clamav\ndate: 2026-01-01\nstatus: {before}\n"))))
+    for now in (
+        load(Folder(_edited(tmp_path / "new", (_SCAN, "", _scan("failed", ("model.safetensors", _OTHER, "failed")))))),
+        load(Folder(GOOD)),
+    ):
+        found = check(now, TODAY, Change(old, frozenset()))
+        assert ("append-only" in {one.code for one in found}) is told

@@ -1,5 +1,6 @@
 """modelreg import gguf FILE|URL --model REF"""
 
+from modelreg_cli.http import Deadline
 from modelreg_cli.importers.draft import Facts, Refusal, Request
 from modelreg_cli.importers.weights.place import opened, place_of, told_files
 from modelreg_cli.importers.weights.target import Document, draft, target
@@ -22,7 +23,7 @@ class GgufFile:
             Unavailable: the server does not answer.
         """
         to, place = target(request), place_of(request.source)
-        source, client = opened(place, request)
+        source, client = opened(place, Deadline(request.deadline), request.talk)
         header, sources = gguf.read_all(source)
         told = gguf_architecture.read(header)
         files, commit = told_files(place, sources, client, request.progress)

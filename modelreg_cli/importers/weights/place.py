@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
@@ -11,7 +11,6 @@ from urllib.parse import quote, unquote
 from modelreg_cli.catalog.load import Progress
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.http import Client, Deadline
-from modelreg_cli.importers.draft import Request
 from modelreg_cli.weights.source import LocalFile, RemoteFile, Source
 
 _HUB = "https://huggingface.co"
@@ -20,6 +19,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _SUM = re.compile(r'"?([0-9a-f]{64})"?\Z')
 _MIB = 1024 * 1024
 File = dict[str, Any]
+Talk = Callable[[str], None]
 
 
 class Place(NamedTuple):
@@ -68,7 +68,7 @@ def place_of(typed: str) -> Place:
     return Place(typed, typed)
 
 
-def opened(place: Place, request: Request) -> tuple[Source, Client | None]:
+def opened(place: Place, deadline: Deadline, talk: Talk) -> tuple[Source, Client | None]:
     """The file, and the client that it is asked for with; HF_TOKEN goes to the hub and nowhere else."""
     if place.url is None:
         return LocalFile(Path(place.typed)), None
@@ -76,7 +76,7 @@ def opened(place: Place, request: Request) -> tuple[Source, Client | None]:
     if token and place.repo:
         secret = {"authorization": f"Bearer {token}"}
     base = _endpoint() if place.url.startswith(f"{_endpoint()}/") else _HUB
-    client = Client(Deadline(request.deadline), base=base if place.repo else "", secret=secret, talk=request.talk)
+    client = Client(deadline, base=base if place.repo else "", secret=secret, talk=talk)
     return RemoteFile(client, place.url), client
 
 

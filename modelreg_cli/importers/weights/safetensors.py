@@ -7,7 +7,7 @@ from typing import Any
 
 from modelreg_cli.catalog.layout import is_id
 from modelreg_cli.errors import ModelregError
-from modelreg_cli.http import HttpError
+from modelreg_cli.http import Deadline, HttpError
 from modelreg_cli.importers.draft import Facts, Refusal, Request
 from modelreg_cli.importers.weights.gguf import absent, where
 from modelreg_cli.importers.weights.place import Place, opened, place_of, told_files
@@ -17,7 +17,6 @@ from modelreg_cli.weights import parameters, pickle, safetensors
 from modelreg_cli.weights.source import LocalFile, Source, WrongWeights
 
 _MAX_CONFIG = 4 * 1024 * 1024
-_PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 _TOLD = 5
 
 
@@ -37,7 +36,7 @@ class SafetensorsFile:
             Unavailable: the server does not answer.
         """
         to, place = target(request), _file(request)
-        source, client = opened(place, request)
+        source, client = opened(place, Deadline(request.deadline), request.talk)
         sharded = source.name.endswith(".json")
         header, sources = safetensors.read_all(source) if sharded else (safetensors.read(source), [source])
         config = _config(source)
@@ -108,9 +107,9 @@ def _pickles(source: Source, request: Request) -> None:
     if not isinstance(source, LocalFile):
         return
     for path in sorted(source.path.parent.iterdir()):
-        if path.suffix in _PICKLES and path.is_file():
+        if path.suffix in pickle.ENDINGS and path.is_file():
             found = pickle.read(LocalFile(path))
-            strange = [one.name for one in found.imports if not one.allowed] + list(found.flags)
+            strange = [*found.strange, *found.unknown]
             words = f"imports {', '.join(strange[:_TOLD])}" if strange else "imports nothing but what tensors need"
             more = f" and {len(strange) - _TOLD:,} more" if len(strange) > _TOLD else ""
             request.talk(f"{'warning' if strange else 'note'}: {path.name} is a pickle, which is not read: it {words}{more}")

@@ -1,0 +1,1 @@
+"""Files of weights -> what scanners say of them, and the records of it."""
