@@ -29,43 +29,46 @@ from modelreg_cli.render.structured import structured
 _EXITS: dict[Outcome, int] = {"passed": 0, "refused": NO, "pending": PENDING}
 
 
+_Pull = Annotated[int | None, typer.Option("--pr", help="Number of the pull request.", metavar="N")]
+_Event = Annotated[
+    Path | None,
+    typer.Option(help="What woke the pipeline, as the forge tells it ($GITHUB_EVENT_PATH): what it is about is judged.", metavar="FILE"),
+]
+_Sweep = Annotated[bool, typer.Option("--sweep", help="Judge every open pull request; the exit code says whether all could be judged.")]
+_Base = Annotated[str | None, typer.Option(help="Without a forge: the branch or commit that the change goes into.", metavar="REV")]
+_Head = Annotated[str | None, typer.Option(help="Without a forge: the newest commit of the change (default: HEAD).", metavar="REV")]
+_Forge = Annotated[str | None, typer.Option(help="github, gitlab, forgejo, or offline: signed statements only.", metavar="KIND")]
+_Remote = Annotated[str | None, typer.Option(help="Address of the repository, or name of a remote (default: origin).", metavar="URL")]
+_Folder = Annotated[str, typer.Option(help="Where the catalog lies below the top of the repository.", metavar="DIR")]
+_Root = Annotated[Path | None, typer.Option(help="A clone whose objects need not be fetched again (default: here).", metavar="DIR")]
+_Status = Annotated[
+    bool, typer.Option("--status", help="Publish the verdict as the commit status modelreg/gate, on the commit that was judged.")
+]
+_SummaryFile = Annotated[
+    Path | None, typer.Option(help="Append the verdict to this file, as Markdown (with --event: $GITHUB_STEP_SUMMARY).", metavar="FILE")
+]
+_Deadline = Annotated[float, typer.Option(help="Seconds to wait for the forge and the repository.", metavar="SECONDS")]
+_Format = Annotated[Literal["text", "json", "yaml", "markdown", "github"], typer.Option("--format", help="How to write the verdict.")]
+_Json = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
+_Color = Annotated[Literal["auto", "always", "never"], typer.Option(help="Colour: auto is a terminal without NO_COLOR.")]
+
+
 def gate(
-    pr: Annotated[int | None, typer.Option("--pr", help="Number of the pull request.", metavar="N")] = None,
-    event: Annotated[
-        Path | None,
-        typer.Option(
-            help="What woke the pipeline, as the forge tells it ($GITHUB_EVENT_PATH): what it is about is judged.", metavar="FILE"
-        ),
-    ] = None,
-    sweep: Annotated[
-        bool, typer.Option("--sweep", help="Judge every open pull request; the exit code says whether all could be judged.")
-    ] = False,
-    base: Annotated[
-        str | None, typer.Option(help="Without a forge: the branch or commit that the change goes into.", metavar="REV")
-    ] = None,
-    head: Annotated[
-        str | None, typer.Option(help="Without a forge: the newest commit of the change (default: HEAD).", metavar="REV")
-    ] = None,
-    forge: Annotated[str | None, typer.Option(help="github, gitlab, forgejo, or offline: signed statements only.", metavar="KIND")] = None,
-    remote: Annotated[
-        str | None, typer.Option(help="Address of the repository, or name of a remote (default: origin).", metavar="URL")
-    ] = None,
-    folder: Annotated[str, typer.Option(help="Where the catalog lies below the top of the repository.", metavar="DIR")] = "",
-    root: Annotated[
-        Path | None, typer.Option(help="A clone whose objects need not be fetched again (default: here).", metavar="DIR")
-    ] = None,
-    status: Annotated[
-        bool, typer.Option("--status", help="Publish the verdict as the commit status modelreg/gate, on the commit that was judged.")
-    ] = False,
-    summary: Annotated[
-        Path | None, typer.Option(help="Append the verdict to this file, as Markdown (with --event: $GITHUB_STEP_SUMMARY).", metavar="FILE")
-    ] = None,
-    deadline: Annotated[float, typer.Option(help="Seconds to wait for the forge and the repository.", metavar="SECONDS")] = 120.0,
-    format_: Annotated[
-        Literal["text", "json", "yaml", "markdown", "github"], typer.Option("--format", help="How to write the verdict.")
-    ] = "text",
-    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
-    color: Annotated[Literal["auto", "always", "never"], typer.Option(help="Colour: auto is a terminal without NO_COLOR.")] = "auto",
+    pr: _Pull = None,
+    event: _Event = None,
+    sweep: _Sweep = False,
+    base: _Base = None,
+    head: _Head = None,
+    forge: _Forge = None,
+    remote: _Remote = None,
+    folder: _Folder = "",
+    root: _Root = None,
+    status: _Status = False,
+    summary: _SummaryFile = None,
+    deadline: _Deadline = 120.0,
+    format_: _Format = "text",
+    as_json: _Json = False,
+    color: _Color = "auto",
 ) -> None:
     """Judge a proposed change: who approved it, and whether protected tags are earned.
 
