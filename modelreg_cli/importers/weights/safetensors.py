@@ -27,6 +27,7 @@ class SafetensorsFile:
     summary = "the headers of safetensors: a file, a folder, an index, an address, or hf://owner/repo@revision/file"
     options = ("model", "artifact")
     unit = "MiB"
+    usual = ""
 
     def facts(self, request: Request) -> Facts:
         """An artifact, the number of weights, and what config.json says of the architecture.
