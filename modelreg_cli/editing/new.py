@@ -172,25 +172,27 @@ def register(files: Files, catalog: Catalog, new: New) -> list[str]:
         put(parts["version"], ("architecture", "layers"), [{"kind": "full", "count": count, "kv_heads": heads, "k_dim": dim, "v_dim": dim}])
     if artifact := _artifact(parts["artifact"]):
         parts["version"]["artifacts"] = [artifact]
-    if new.config:
-        parts["version"] |= _sourced(new.config, parts["version"])
     done = edited("version", parts["version"], list(new.assignments))
+    version = done.value if new.config is None else _sourced(new.config, done.value)
     publishers = path_of("publisher", publisher)
     notes = [*done.notes]
     if not files.has(publishers):
         files.put(publishers, {"name": publisher})
         notes.append(f"publisher {publisher} is new: modelreg edit {publishers} name=... url=...")
     files.put(path_of("model", publisher, slug), parts["model"])
-    files.put(path_of("version", publisher, slug, new.version), done.value)
-    return [*notes, *_said(new, done.value)]
+    files.put(path_of("version", publisher, slug, new.version), version)
+    return [*notes, *_said(new, version)]
 
 
 def _sourced(config: Config, version: Value) -> Value:
-    """Where the values come from that are those of config.json."""
-    fields = {f"/architecture/{key}": version["architecture"].get(key) == value for key, value in config.architecture.items()}
-    fields["/limits/context"] = config.context is not None and version.get("limits", {}).get("context") == config.context
-    taken = {field: "config" for field, same in fields.items() if same}
-    return {"sources": {"config": config.source}, "sourced": taken} if taken else {}
+    """The version with its source, of the values that are those of config.json."""
+    shape = version.get("architecture", {})
+    taken = {f"/architecture/{key}": "config" for key, value in config.architecture.items() if shape.get(key) == value}
+    if config.context and version.get("limits", {}).get("context") == config.context:
+        taken["/limits/context"] = "config"
+    sources = {"config": config.source} if taken else {}
+    told = {"sources": {**sources, **version.get("sources", {})}, "sourced": {**taken, **version.get("sourced", {})}}
+    return version | {key: value for key, value in told.items() if value}
 
 
 def _artifact(given: Value) -> Value:

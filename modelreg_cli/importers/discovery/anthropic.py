@@ -9,11 +9,14 @@ from modelreg_cli.importers.discovery.reading import day, id_of, known_provider,
 from modelreg_cli.importers.draft import Facts, Request
 
 _KEY = "ANTHROPIC_API_KEY"
-_HEADERS = {"anthropic-version": "2023-06-01"}
+#: As Anthropic's own client (2.12) asks: the version of the answers, and the key as a bearer's.
+_HEADERS = {"anthropic-version": "2026-10-21"}
 _STAGES = ("active", "deprecated", "retired")
 _DAYS = {"deprecated_at": "date", "retires_at": "retires"}
 _LIMITS = {"max_input_tokens": "context", "max_tokens": "output"}
 _PAGE = 1000
+#: Retired ones are listed only where they are asked for.
+_ASKED = "&".join(f"lifecycle[]={stage}" for stage in _STAGES)
 
 
 class Anthropic:
@@ -41,10 +44,9 @@ class Anthropic:
         known_provider(request, provider)
         key = os.environ.get(_KEY)
         hint = f"{_KEY} is wrong, or may not list models" if key else f"{_KEY} is not set"
-        with Client(
-            Deadline(request.deadline), base=base, secret={"x-api-key": key} if key else {}, headers=_HEADERS, talk=request.talk
-        ) as client:
-            entries = list(pages(client, f"{base}/v1/models", "data", {"limit": _PAGE}, "after_id", hint))
+        secret = {"authorization": f"Bearer {key}"} if key else {}
+        with Client(Deadline(request.deadline), base=base, secret=secret, headers=_HEADERS, talk=request.talk) as client:
+            entries = list(pages(client, f"{base}/v1/models?{_ASKED}", "data", {"limit": _PAGE}, "after_id", hint))
         read = [_served(entry) for entry in entries]
         found = [one for one in read if one]
         return Offers(self.name, request, provider, f"{base}/v1/models").facts(found, len(read) - len(found), f"{hint}? or another address")

@@ -81,10 +81,15 @@ class Names:
         return tuple(sorted(near, key=lambda ref: (near[ref], ref)))[:_MOST_CANDIDATES]
 
 
-def served(offering: dict[str, Any]) -> str:
-    """The version that an offering serves now."""
+def serving(offering: dict[str, Any]) -> dict[str, Any]:
+    """What an offering serves now."""
     serves = offering["serves"]
-    return str((serves[-1] if isinstance(serves, list) else serves)["version"])
+    return dict(serves[-1] if isinstance(serves, list) else serves)
+
+
+def served(offering: dict[str, Any]) -> str:
+    """The version that it serves now."""
+    return str(serving(offering)["version"])
 
 
 def _aliases(data: dict[str, Any]) -> list[str]:

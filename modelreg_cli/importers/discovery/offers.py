@@ -6,11 +6,10 @@ from typing import Any
 
 from modelreg_cli.catalog import layout
 from modelreg_cli.importers.decisions import group_file
-from modelreg_cli.importers.discovery.names import Meaning, Names, served
-from modelreg_cli.importers.discovery.reading import asked_before, known_provider, not_empty
+from modelreg_cli.importers.discovery.names import Meaning, Names, served, serving
+from modelreg_cli.importers.discovery.reading import asked_before, known_provider, not_empty, provenance
 from modelreg_cli.importers.draft import Draft, Facts, Listed, Refusal, Request, wrong_with
 
-_SOURCE = "listing"
 _OUT_OF_USE = ("retired", "disabled")
 _ENDS = {"deprecated": "deprecated", "retired": "retired"}
 Document = dict[str, Any]
@@ -63,9 +62,9 @@ class Offers:
                 self._known(one, *self._here[one.id])
             elif one.status != "retired":
                 self._new(one)
-        pinned = {served(self._here[name][1]): name for name in sorted(self._here.keys() & every.keys())}
+        by_version = {one.ref: one.name for one in reversed(self._listing) if one.ref}
         for name in sorted(self._here.keys() - every.keys()):
-            self._absent(name, self._here[name][1], pinned)
+            self._absent(name, self._here[name][1], by_version)
         about = {*every, *self._here, f"providers/{self._provider}", *asked_before(self._request, self._importer, self._provider)}
         subjects = frozenset((self._provider, name) for name in about)
         return Facts(tuple(self._drafts), tuple(self._refusals), self._observed, subjects=subjects, listing=tuple(self._listing))
@@ -73,7 +72,7 @@ class Offers:
     def _known(self, one: Served, id_: str, here: Document) -> None:
         """An offering that is here: what the listing says of it, beside what it says of its version already."""
         ref = served(here)
-        self._draft(one, id_.partition("/")[2], {"wire_id": one.id, **self._said(one, ref, here)})
+        self._draft(one, id_.partition("/")[2], {"wire_id": one.id, "serves": serving(here), **self._said(one, ref, here)})
         self._listing.append(Listed(one.id, "known", ref, "retired there" if one.status == "retired" else ""))
 
     def _new(self, one: Served) -> None:
@@ -108,9 +107,9 @@ class Offers:
         theirs = (version.data.get("limits") if version else None) or {}
         limits = self._limits(one, theirs, here.get("limits") or {})
         status = _ENDS.get(one.status or "") or ("active" if one.status and here.get("status") in _ENDS else None)
-        data: Document = {"status": status, "deprecation": one.deprecation or None, "limits": limits or None}
-        data |= {"sources": {_SOURCE: {"url": self._url, "retrieved": self._observed}}, "sourced": {"": _SOURCE}}
-        return {key: value for key, value in data.items() if value is not None}
+        told = {"status": status, "deprecation": one.deprecation, "limits": limits}
+        said = {key: value for key, value in told.items() if value}
+        return said | provenance(said, here, self._url, self._observed)
 
     def _limits(self, one: Served, theirs: Document, ours: Document) -> dict[str, int]:
         said = {name: value for name, value in one.limits.items() if name in ours or theirs.get(name) != value}
@@ -131,7 +130,7 @@ class Offers:
         ref = served(here)
         if here.get("status") in _OUT_OF_USE:
             return
-        if not _is_pinned(here) and ref in listed:
+        if not serving(here)["pinned"] and ref in listed:
             self._listing.append(Listed(name, "known", ref, f"listed as {listed[ref]}"))
             return
         retires = (here.get("deprecation") or {}).get("retires")
@@ -142,11 +141,6 @@ class Offers:
 
     def _refuse(self, subject: str, reason: str, detail: str, candidates: tuple[str, ...] = (), field: str | None = None) -> None:
         self._refusals.append(Refusal(self._provider, subject, reason, detail, field, candidates=candidates))
-
-
-def _is_pinned(offering: Document) -> bool:
-    serves = offering["serves"]
-    return bool((serves[-1] if isinstance(serves, list) else serves)["pinned"])
 
 
 def candidates_of(meant: Meaning) -> str:

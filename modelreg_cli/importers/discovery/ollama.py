@@ -8,14 +8,14 @@ from modelreg_cli.entities.model import Model
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.http import Client, Deadline
 from modelreg_cli.importers.decisions import group_file
-from modelreg_cli.importers.discovery.blobs import Artifacts, Meant, Tag, address, release, tags
+from modelreg_cli.importers.discovery.artifacts import Artifacts, Meant
 from modelreg_cli.importers.discovery.names import Names
-from modelreg_cli.importers.discovery.reading import asked_before, not_empty, owner_of
+from modelreg_cli.importers.discovery.reading import asked_before, not_empty, owner_of, provenance
+from modelreg_cli.importers.discovery.tags import Tag, address, release, tags
 from modelreg_cli.importers.draft import Draft, Facts, Listed, Refusal, Request, wrong_with
 from modelreg_cli.rules.tasks import embeds
 
 _RUNTIME = "ollama"
-_SOURCE = "listing"
 _OUT_OF_USE = ("retired", "disabled")
 Document = dict[str, Any]
 
@@ -98,9 +98,10 @@ class _Journey:
             "runtime": _RUNTIME,
             "release": runs,
             "endpoints": self._there.get("endpoints", [{"id": "api", "type": "rest", "protocol": "ollama", "url": self._base}]),
-            **self._sources("/api/version"),
         }
-        return Draft("engine", (self._engine,), {key: value for key, value in data.items() if value}, self._engine, self._engine)
+        data = {key: value for key, value in data.items() if value}
+        data |= provenance(data, self._there, f"{self._base}/api/version", self._observed)
+        return Draft("engine", (self._engine,), data, self._engine, self._engine)
 
     def _tag(self, tag: Tag) -> None:
         id_, here = self._here.get(tag.name, (f"{self._engine}/{layout.slug(tag.name)}", {}))
@@ -113,7 +114,8 @@ class _Journey:
         vector = tag.vector or (self._vector(meant.ref) if self._embeds(meant.ref) else None)
         settings = {**({"digest": tag.digest} if tag.digest else {}), **({"dim": vector} if vector else {})}
         data: Document = {"model": meant.ref, "available_model_id": tag.name, **({"extra_config": settings} if settings else {})}
-        made = Draft("binding", (self._engine, id_.partition("/")[2]), {**data, **self._sources("/api/tags")}, self._engine, tag.name)
+        data |= provenance(data, here, f"{self._base}/api/tags", self._observed)
+        made = Draft("binding", (self._engine, id_.partition("/")[2]), data, self._engine, tag.name)
         wrong = wrong_with(made)
         lacks_vector = self._embeds(meant.ref) and not vector
         if wrong or lacks_vector:
@@ -148,9 +150,6 @@ class _Journey:
         found = self._catalog.of("version").get(self._names.version(ref) or "")
         told = found.data.get("dimensions") if found else None
         return told[0] if isinstance(told, list) else told
-
-    def _sources(self, path: str) -> Document:
-        return {"sources": {_SOURCE: {"url": f"{self._base}{path}", "retrieved": self._observed}}, "sourced": {"": _SOURCE}}
 
     def _refuse(self, subject: str, reason: str, detail: str, candidates: tuple[str, ...] = ()) -> None:
         self._refusals.append(Refusal(self._engine, subject, reason, detail, candidates=candidates))
