@@ -5,10 +5,11 @@ from typing import Any
 
 from modelreg_cli.http import Client, Deadline
 from modelreg_cli.importers.discovery.offers import Offers, Served
-from modelreg_cli.importers.discovery.reading import day, id_of, known_provider, pages, whole
+from modelreg_cli.importers.discovery.reading import day, id_of, key_of, known_provider, pages, whole
 from modelreg_cli.importers.draft import Facts, Request
 
 _KEY = "ANTHROPIC_API_KEY"
+_HOME = "https://api.anthropic.com"
 #: As Anthropic's own client (2.12) asks: the version of the answers, and the key as a bearer's.
 _HEADERS = {"anthropic-version": "2026-10-21"}
 _STAGES = ("active", "deprecated", "retired")
@@ -30,7 +31,7 @@ class Anthropic:
     @property
     def usual(self) -> str:
         """The address in ANTHROPIC_BASE_URL, else Anthropic's own."""
-        return os.environ.get("ANTHROPIC_BASE_URL") or "https://api.anthropic.com"
+        return os.environ.get("ANTHROPIC_BASE_URL") or _HOME
 
     def facts(self, request: Request) -> Facts:
         """New, known, changed and vanished models.
@@ -42,9 +43,7 @@ class Anthropic:
         base = request.source.rstrip("/").removesuffix("/models").removesuffix("/v1")
         provider = request.options.get("provider", "anthropic")
         known_provider(request, provider)
-        key = os.environ.get(_KEY)
-        hint = f"{_KEY} is wrong, or may not list models" if key else f"{_KEY} is not set"
-        secret = {"authorization": f"Bearer {key}"} if key else {}
+        secret, hint = key_of(request, _KEY, base, _HOME)
         with Client(Deadline(request.deadline), base=base, secret=secret, headers=_HEADERS, talk=request.talk) as client:
             entries = list(pages(client, f"{base}/v1/models?{_ASKED}", "data", {"limit": _PAGE}, "after_id", hint))
         read = [_served(entry) for entry in entries]

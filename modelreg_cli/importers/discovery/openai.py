@@ -3,9 +3,9 @@
 import os
 from typing import Any
 
-from modelreg_cli.http import Client, Deadline, shown
+from modelreg_cli.http import Client, Deadline
 from modelreg_cli.importers.discovery.offers import Offers, Served
-from modelreg_cli.importers.discovery.reading import day, id_of, known_provider, owner_of, pages, whole
+from modelreg_cli.importers.discovery.reading import day, id_of, key_of, known_provider, owner_of, pages, whole
 from modelreg_cli.importers.draft import Facts, Request
 
 _KEY = "OPENAI_API_KEY"
@@ -39,11 +39,7 @@ class OpenAI:
         base = request.source.rstrip("/").removesuffix("/models")
         provider = owner_of(request, "provider", "provider", base)
         known_provider(request, provider)
-        key = os.environ.get(_KEY)
-        if key and base != _HOME:
-            request.talk(f"note: {_KEY} is sent to {shown(base)}")
-        secret = {"authorization": f"Bearer {key}"} if key else {}
-        hint = f"{_KEY} is of another server, or may not list models" if key else f"{_KEY} is not set"
+        secret, hint = key_of(request, _KEY, base, _HOME)
         with Client(Deadline(request.deadline), base=base, secret=secret, talk=request.talk) as client:
             entries = list(pages(client, f"{base}/models", "data", {}, "after", hint))
         read = [_served(entry) for entry in entries]

@@ -1,5 +1,6 @@
 """A listing that comes in pages, and values of it that are believed only where they are what they should be."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -38,6 +39,16 @@ def pages(client: Client, url: str, key: str, params: Mapping[str, str | int], a
         seen.add(last)
         asked[after] = last
     raise Unavailable(f"the pages of {shown(url)} do not end", "each says that more follow, and none of them brings anything new")
+
+
+def key_of(request: Request, name: str, base: str, home: str) -> tuple[dict[str, str], str]:
+    """The header with the key that the environment has, and the hint for a server that does not let us in."""
+    key = os.environ.get(name)
+    if not key:
+        return {}, f"{name} is not set"
+    if base != home:
+        request.talk(f"note: {name} is sent to {shown(base)}")
+    return {"authorization": f"Bearer {key}"}, f"{name} is of another server, or may not list models"
 
 
 def asked_json(client: Client, url: str, hint: str, **more: Any) -> Any:

@@ -142,7 +142,7 @@ def test_a_listing_of_nothing_is_refused(bring: Run, top: Path, monkeypatch: pyt
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-bad")
     with anthropic([trill("a")]) as server:
         got = bring("anthropic", server.url, "--provider", "finch")
-    assert got.code == 3 and "answered 401: invalid key" in got.err and "hint: ANTHROPIC_API_KEY is wrong" in got.err
+    assert got.code == 3 and "answered 401: invalid key" in got.err and "hint: ANTHROPIC_API_KEY is of another server" in got.err
     assert "sk-ant-bad" not in got.err and everything(top) == before
 
 
