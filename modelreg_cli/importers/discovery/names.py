@@ -1,15 +1,17 @@
 """What a name means: certain where everything in the catalog that has it means one version."""
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from modelreg_cli.catalog.load import Catalog
 
 _MOST_CANDIDATES = 3
-#: So many letters more or less may a candidate's name have.
-_NEAR = 12
+#: So many letters more or less may a candidate's name have, and so many at least; a number is not cut in two.
+_NEAR, _SHORTEST = 12, 5
 
 
 class Meaning(NamedTuple):
@@ -42,6 +44,7 @@ class Names:
         self._spelled: dict[str, set[str]] = defaultdict(set)
         for name, refs in self._every.items():
             self._spelled[_spelling(name)] |= refs
+        self._sorted = sorted(self._spelled)
 
     def meaning(self, names: Iterable[str], publisher: str | None = None) -> Meaning:
         """What the first of these names that means anything means; a publisher's own names come first where it serves them itself."""
@@ -74,11 +77,22 @@ class Names:
         """Versions whose name is spelled like it, or is the beginning of it, or begins with it."""
         near: dict[str, int] = {}
         for asked in {_spelling(part) for name in names for part in (name, name.rpartition("/")[2])}:
-            for name, refs in self._spelled.items():
+            for name in self._like(asked):
                 apart = abs(len(name) - len(asked))
-                if name == asked or (apart <= _NEAR and len(name) > 4 and (_begins(asked, name) or _begins(name, asked))):
-                    near |= {ref: min(apart, near.get(ref, apart)) for ref in refs}
+                near |= {ref: min(apart, near.get(ref, apart)) for ref in self._spelled[name]}
         return tuple(sorted(near, key=lambda ref: (near[ref], ref)))[:_MOST_CANDIDATES]
+
+    def _like(self, asked: str) -> Iterator[str]:
+        for end in range(max(_SHORTEST, len(asked) - _NEAR), len(asked)):
+            if asked[:end] in self._spelled and not asked[end].isdigit():
+                yield asked[:end]
+        if len(asked) >= _SHORTEST:
+            for name in islice(self._sorted, bisect_left(self._sorted, asked), None):
+                if not name.startswith(asked):
+                    return
+                rest = name[len(asked) :]
+                if len(rest) <= _NEAR and not rest[:1].isdigit():
+                    yield name
 
 
 def serving(offering: dict[str, Any]) -> dict[str, Any]:
@@ -112,8 +126,3 @@ def _alone(versions: Iterable[str]) -> dict[str, str]:
 def _spelling(name: str) -> str:
     """Letters and digits alone, of an owner's name apart."""
     return re.sub(r"[^a-z0-9/]+", "", name)
-
-
-def _begins(name: str, start: str) -> bool:
-    """Whether a name goes on where another one ends, and not in the middle of a number."""
-    return name.startswith(start) and bool(start) and not name[len(start)].isdigit()
