@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from modelreg_cli.catalog.load import Catalog
@@ -87,9 +87,8 @@ class Names:
             if asked[:end] in self._spelled and not asked[end].isdigit():
                 yield asked[:end]
         if len(asked) >= _SHORTEST:
-            for name in islice(self._sorted, bisect_left(self._sorted, asked), None):
-                if not name.startswith(asked):
-                    return
+            first = bisect_left(self._sorted, asked)
+            for name in takewhile(lambda name: name.startswith(asked), (self._sorted[at] for at in range(first, len(self._sorted)))):
                 rest = name[len(asked) :]
                 if len(rest) <= _NEAR and not rest[:1].isdigit():
                     yield name

@@ -101,6 +101,10 @@ def test_a_name_that_is_listed_by_its_date_has_not_vanished(bring: Run, top: Pat
     with anthropic([trill("trill-5-20260301")]) as server:
         assert states(bring("anthropic", server.url, "--provider", "finch", "--json"))["trill-4"][0] == "vanished"
     assert ("trill-4", "vanished-upstream") in decisions(top, "anthropic", "finch")
+    text = (top / "catalog/providers/finch/trill-4.yaml").read_text("utf-8")
+    lay(top, {"providers/finch/trill-4.yaml": f"{text}status: retired\n"})
+    with anthropic([trill("trill-5-20260301")]) as server:
+        assert "trill-4" not in states(bring("anthropic", server.url, "--provider", "finch", "--json")), "it is out of use here too"
 
 
 def test_a_withdrawn_end_is_withdrawn_here(bring: Run, top: Path) -> None:
@@ -172,6 +176,9 @@ def test_whose_server_it_is(bring: Run, top: Path) -> None:
         lay(top, {"providers/grove/provider.yaml": text.replace("http://127.0.0.1:9/v1", f"{address}/")})
         assert bring("openai", address).code == 0
         assert bring("openai", f"{address}/models").code == 0
+        lay(top, {"providers/hill/provider.yaml": text.replace("http://127.0.0.1:9/v1", address)})
+        several = bring("openai", address)
+        assert several.code == 2 and "several have" in several.err
     assert "import openai takes no --engine" in bring("openai", address, "--engine", "x").err
 
 
@@ -180,18 +187,21 @@ def test_what_compatible_servers_add(bring: Run, top: Path) -> None:
         listed("owl", root="Wren/Owl-3-4B", parent=None, max_model_len=16384),
         listed("owl-tuned", root="Wren/Owl-3-4B", parent="owl"),
         listed("wren/owl-3-4b", context_window=32768, max_completion_tokens=8192, shutdown_date="2026-12-31"),
+        listed("owl-3-4b", context_window=0, max_completion_tokens=-1),
         listed("tiny", context_window=1000, max_completion_tokens=2000, shutdown_date="soon"),
     ]
     with openai(entries) as server:
         got = bring("openai", f"{server.url}/v1", "--provider", "grove", "--json")
     assert states(got) == {
         "owl": ("new", "wren/owl-3-4b@1.0.0"),
+        "owl-3-4b": ("new", "wren/owl-3-4b@1.0.0"),
         "owl-tuned": ("new", None),
         "tiny": ("new", None),
         "wren/owl-3-4b": ("changed", "wren/owl-3-4b@1.0.0"),
         "owl-old": ("vanished", "wren/owl-3-4b@1.0.0"),
     }
     assert read(top, "providers/grove/owl.yaml")["limits"] == {"context": 16384}
+    assert "limits" not in read(top, "providers/grove/owl-3-4b.yaml"), "0 is no limit"
     known = read(top, "providers/grove/wren--owl-3-4b.yaml")
     assert (known["limits"], known["deprecation"]) == ({"output": 8192}, {"retires": "2026-12-31"}), "the context is the version's own"
     assert ("tiny", "not-understood") in decisions(top, "openai", "grove")
@@ -208,12 +218,13 @@ def test_a_name_of_several_versions_is_a_question(bring: Run, top: Path) -> None
     other = {"providers/finch/owl.yaml": "wire_id: owl-9\nserves: {version: finch/trill-4@20250514, pinned: true}\nbilling: free\n"}
     grove = {"providers/grove/owl-9.yaml": "wire_id: owl-9\nserves: {version: wren/owl-3-4b@1.0.0, pinned: true}\nbilling: free\n"}
     lay(top, {**other, **grove, "providers/hill/provider.yaml": "name: Hill\n"})
-    with openai([listed("owl-9"), listed("WREN/Owl-3-4B"), listed("owl-3-4b-turbo")]) as server:
+    with openai([listed("owl-9"), listed("WREN/Owl-3-4B"), listed("owl-3-4b-turbo"), listed("trill-45")]) as server:
         got = bring("openai", f"{server.url}/v1", "--provider", "hill", "--json")
     assert states(got)["owl-9"] == ("new", None) and states(got)["WREN/Owl-3-4B"] == ("new", "wren/owl-3-4b@1.0.0")
     words = {one["name"]: one["words"] for one in got.json["listing"]}
     assert words["owl-9"] == "may be finch/trill-4@20250514, wren/owl-3-4b@1.0.0"
     assert words["owl-3-4b-turbo"] == "may be wren/owl-3-4b@1.0.0"
+    assert words["trill-45"] == "nothing here has this name", "trill-4 is another number"
 
 
 ODD: list[Any] = [
