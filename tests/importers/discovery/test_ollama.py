@@ -10,7 +10,7 @@ from modelreg_cli.errors import ModelregError
 from modelreg_cli.importers.discovery.tags import address
 from tests.conftest import Ran, Run
 from tests.importers.discovery.made import OTHER, SUM, decisions, everything, lay, ollama, read, tagged
-from tests.servers import serving
+from tests.servers import Exchange, serving
 
 DAY = "2026-06-01"
 FOUR = "wren/owl-3-4b@1.0.0#gguf-q4_k_m"
@@ -157,7 +157,7 @@ def test_what_people_wrote_of_an_engine_stays(bring: Run, top: Path) -> None:
         assert everything(top) == before
     told = read(top, "engines/desk/engine.yaml")
     assert (told["name"], told["endpoints"][0]["url"], told["release"]) == ("The desk in the hall", "http://desk.lan", "0.12.3")
-    assert told["sourced"] == {"/release": "listing"}
+    assert told["sourced"] == {"/release": "listing"} and decisions(top, "ollama", "desk") == []
     text = (top / "catalog/engines/desk/b.yaml").read_text("utf-8")
     assert "# on purpose" in text and "vram_required_mb: 4000" in text
     assert read(top, "engines/desk/b.yaml")["sourced"] == {"/extra_config/digest": "listing"}
@@ -239,3 +239,18 @@ def test_a_tag_that_goes_away_meanwhile_is_known_by_its_name(bring: Run) -> None
     tags = {"models": [{"model": "gone"}, {"model": "owl3:8bit"}], "version": "1"}
     with serving(lambda asked: asked.answer(404 if asked.path == "/api/show" else 200, json.dumps(tags).encode())) as server:
         assert states(bring(server.url, "--json")) == {"gone": ("new", None), "owl3:8bit": ("new", EIGHT)}
+
+
+def test_a_server_that_stumbles_is_asked_again(bring: Run) -> None:
+    troubles = [503]
+    tag, show = tagged("owl3:4b", SUM)
+    answers = {"/api/version": {"version": "1"}, "/api/tags": {"models": [tag]}, "/api/show": show}
+
+    def answer(asked: Exchange) -> None:
+        if asked.path == "/api/show" and troubles:
+            asked.answer(troubles.pop(), retry_after="0")
+        else:
+            asked.answer(200, json.dumps(answers[asked.path]).encode())
+
+    with serving(answer) as server:
+        assert states(bring(server.url, "--json")) == {"owl3:4b": ("new", FOUR)}

@@ -207,6 +207,19 @@ def test_what_compatible_servers_add(bring: Run, top: Path) -> None:
     assert ("tiny", "not-understood") in decisions(top, "openai", "grove")
 
 
+def test_a_value_that_people_wrote_stays_until_they_settle_it(bring: Run, top: Path) -> None:
+    path = "providers/grove/wren--owl-3-4b.yaml"
+    lay(top, {path: (top / "catalog" / path).read_text("utf-8") + "limits: {output: 1000}\n"})
+    with openai([listed("wren/owl-3-4b", max_completion_tokens=8192), listed("owl-old")]) as server:
+        got = bring("openai", f"{server.url}/v1", "--provider", "grove", "--json")
+        assert states(got)["wren/owl-3-4b"][0] == "changed"
+        assert read(top, path)["limits"] == {"output": 1000}
+        file = top / "catalog/decisions/openai/grove.yaml"
+        assert decisions(top, "openai", "grove") == [("wren/owl-3-4b", "conflict")]
+        file.write_text(f"{file.read_text('utf-8').rstrip()}\n    taken: {{action: keep}}\n", "utf-8")
+        assert states(bring("openai", f"{server.url}/v1", "--provider", "grove", "--json"))["wren/owl-3-4b"][0] == "known"
+
+
 def test_an_output_above_the_context_is_left_out(bring: Run, top: Path, run: Run) -> None:
     with openai([listed("wren/owl-3-4b", context_window=4096, max_completion_tokens=8192)]) as server:
         bring("openai", f"{server.url}/v1", "--provider", "grove")
