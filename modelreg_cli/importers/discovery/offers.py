@@ -109,7 +109,7 @@ class Offers:
         status = _ENDS.get(one.status or "") or ("active" if one.status and here.get("status") in _ENDS else None)
         told = {"status": status, "deprecation": one.deprecation, "limits": limits}
         said = {key: value for key, value in told.items() if value}
-        return said | provenance(said, here, self._url, self._observed)
+        return said | provenance(self._url, self._observed)
 
     def _limits(self, one: Served, theirs: Document, ours: Document) -> dict[str, int]:
         said = {name: value for name, value in one.limits.items() if name in ours or theirs.get(name) != value}

@@ -100,7 +100,7 @@ class _Journey:
             "endpoints": self._there.get("endpoints", [{"id": "api", "type": "rest", "protocol": "ollama", "url": self._base}]),
         }
         data = {key: value for key, value in data.items() if value}
-        data |= provenance(data, self._there, f"{self._base}/api/version", self._observed)
+        data |= provenance(f"{self._base}/api/version", self._observed)
         return Draft("engine", (self._engine,), data, self._engine, self._engine)
 
     def _tag(self, tag: Tag) -> None:
@@ -114,7 +114,7 @@ class _Journey:
         vector = tag.vector or (self._vector(meant.ref) if self._embeds(meant.ref) else None)
         settings = {**({"digest": tag.digest} if tag.digest else {}), **({"dim": vector} if vector else {})}
         data: Document = {"model": meant.ref, "available_model_id": tag.name, **({"extra_config": settings} if settings else {})}
-        data |= provenance(data, here, f"{self._base}/api/tags", self._observed)
+        data |= provenance(f"{self._base}/api/tags", self._observed)
         made = Draft("binding", (self._engine, id_.partition("/")[2]), data, self._engine, tag.name)
         wrong = wrong_with(made)
         lacks_vector = self._embeds(meant.ref) and not vector

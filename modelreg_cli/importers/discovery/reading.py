@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from modelreg_cli.catalog.text import pointer_to
 from modelreg_cli.errors import ModelregError, Refused, Unavailable, UnknownRef, did_you_mean
 from modelreg_cli.http import Client, HttpError, shown
 from modelreg_cli.importers.decisions import group_file
 from modelreg_cli.importers.draft import Request
-from modelreg_cli.importers.leaves import leaves
 
 _MOST_PAGES = 1000
 _LONGEST_ID = 300
@@ -137,8 +135,6 @@ def asked_before(request: Request, importer: str, group: str) -> set[str]:
     return {entry["subject"] for loaded in mine for entry in loaded.data["decisions"]}
 
 
-def provenance(said: dict[str, Any], here: dict[str, Any], url: str, observed: str) -> dict[str, Any]:
-    """The source of what a listing says: of the whole file where it made it, else of these values."""
-    made = not here or here.get("sourced", {}).get("") == _SOURCE
-    fields = [""] if made else [pointer_to(*path) for path in leaves(said)]
-    return {"sources": {_SOURCE: {"url": url, "retrieved": observed}}, "sourced": dict.fromkeys(fields, _SOURCE)}
+def provenance(url: str, observed: str) -> dict[str, Any]:
+    """The source of what a listing says."""
+    return {"sources": {_SOURCE: {"url": url, "retrieved": observed}}, "sourced": {"": _SOURCE}}
