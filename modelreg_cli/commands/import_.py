@@ -16,7 +16,7 @@ from modelreg_cli.errors import ModelregError, listed
 from modelreg_cli.importers.all_importers import all_importers, importer_called
 from modelreg_cli.importers.draft import Request
 from modelreg_cli.importers.plan import Change, Plan, plan, write
-from modelreg_cli.render import changes
+from modelreg_cli.render import changes, listing
 from modelreg_cli.render.findings import shown
 from modelreg_cli.render.progress import bar
 from modelreg_cli.review.changeset import ChangeSet, FileChange, file_change
@@ -40,6 +40,8 @@ def import_(
         str | None, typer.Option(help="Whose weights a file holds; a version that is not there is made.", metavar="REF")
     ] = None,
     artifact: Annotated[str | None, typer.Option(help="Id of the artifact (default: format and quantization).", metavar="ID")] = None,
+    provider: Annotated[str | None, typer.Option(help="Whose server a listing is of.", metavar="ID")] = None,
+    engine: Annotated[str | None, typer.Option(help="Which of our engines a server is; a new one is made.", metavar="ID")] = None,
     deadline: Annotated[float, typer.Option(help="Seconds that a source on the network has.", metavar="SECONDS")] = 120.0,
     root: Annotated[Path | None, typer.Option(help="Top of the catalog repository.", metavar="DIR")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, value by value, and write nothing.")] = False,
@@ -50,7 +52,7 @@ def import_(
     Values that people changed here stay; see docs/import.md.
     """
     name, typed = named(importer, source)
-    options = _options(name, model=model, artifact=artifact)
+    options = _options(name, model=model, artifact=artifact, provider=provider, engine=engine)
     top = top_of(root)
     checked(observed, revision)
     with bar("reading catalog", "files") as progress:
@@ -71,8 +73,8 @@ def named(importer: str, source: str | None) -> tuple[str, str]:
     """Importer and source, whether they were typed as two words or as one: hf:org/name."""
     if source is None:
         importer, _, source = importer.partition(":")
-    importer_called(importer)
-    if not source:
+    usual = importer_called(importer).usual
+    if not (source := source or usual):
         raise ModelregError(f"{importer} needs a source", f"`modelreg import {importer} SOURCE`, or {importer}:SOURCE")
     return importer, source
 
@@ -117,6 +119,7 @@ def _summary(made: Plan, dry_run: bool) -> dict[str, Any]:
         "linked": dict(sorted(made.tally.items())),
         "decisions": made.reasons(),
         "unmapped": dict(sorted(made.unmapped.items())),
+        "listing": [one._asdict() for one in made.listing],
         "changes": [
             {"path": change.path, "action": change.action, "fields": list(change.fields), "values": _values(change)}
             for change in sorted(made.changes, key=lambda c: c.path)
@@ -146,6 +149,8 @@ def _difference(made: Plan) -> str:
 
 def _text(made: Plan, dry_run: bool) -> str:
     lines = [_difference(made)] if dry_run and made.changes else []
+    if made.listing:
+        lines.append(listing.text(made.listing, _SHOWN))
     verb = "would be " if dry_run else ""
     for title, counts in (
         (f"{verb}created", made.counts("created")),

@@ -1,7 +1,9 @@
 """modelreg new"""
 
 import inspect
+import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,10 +15,18 @@ from modelreg_cli.commands.edited import DryRun, Json, Quiet, Root, finish, read
 from modelreg_cli.commands.paths import top_of
 from modelreg_cli.editing.assign import assignment, is_assignment
 from modelreg_cli.editing.files import Files, Value
-from modelreg_cli.editing.new import ASKS, New, ids_of, register
+from modelreg_cli.editing.new import ASKS, Config, New, ids_of, register
 from modelreg_cli.errors import ModelregError, listed
+from modelreg_cli.http import Client, Deadline
+from modelreg_cli.importers.weights.place import place_of
+from modelreg_cli.render.findings import shown
+from modelreg_cli.weights.config import read as read_config
+from modelreg_cli.weights.config_file import loaded
+from modelreg_cli.weights.source import LocalFile, RemoteFile
 
 _GEOMETRY = {"layers": "Layers with full attention", "kv_heads": "Key/value heads of a layer", "head_dim": "Dimensions of a head"}
+_METAVARS = {"base": "REF", "like": "REF", "config": "FILE"}
+_DEADLINE = 60.0  # seconds that the server of a config.json has
 _Words = Annotated[
     list[str] | None,
     typer.Argument(help="publisher/model or publisher/model@version; then field=value of the version.", metavar="[REF] [FIELD=VALUE]..."),
@@ -44,9 +54,10 @@ def new(**given: Any) -> None:
     model, version = ids_of(files, form.ref or "", form.type or "", form.answers)
     if "base" in form.answers:
         form.answers["base"] = ref_of(top, form.answers["base"])
+    config = _config(form)
     layers, geometry = _layers(*(given[key] for key in _GEOMETRY)), _geometry(top, files, form.answers.get("like"))
     assignments = tuple(assignment(word) for word in words if is_assignment(word))
-    notes = register(files, catalog, New(model, version, form.type or "", form.answers, layers, geometry, assignments))
+    notes = register(files, catalog, New(model, version, form.type or "", form.answers, layers, geometry, assignments, config))
     notes += [f"the same without questions: modelreg new {form.typed}"] if asked else []
     how = {name: given[name] for name in ("dry_run", "as_json", "quiet")}
     finish(files, notes, **how, catalog=catalog, ref=f"{model}@{version}")
@@ -56,7 +67,7 @@ def _parameters() -> Iterator[inspect.Parameter]:
     """What Typer reads: an option for everything that is asked."""
     told: list[tuple[str, Any, Any]] = [("words", _Words, None), ("type", _Type, None)]
     for one in ASKS:
-        option = typer.Option(one.option, help=f"{one.question}.", metavar="REF" if one.key in ("base", "like") else "VALUE")
+        option = typer.Option(one.option, help=f"{one.question}.", metavar=_METAVARS.get(one.key, "VALUE"))
         told.append((one.key, Annotated[str | None, option], None))
     told += [(key, Annotated[int | None, typer.Option(help=f"{words}.", metavar="N")], None) for key, words in _GEOMETRY.items()]
     told += [
@@ -94,3 +105,27 @@ def _geometry(top: Path, files: Files, like: str | None) -> Value | None:
     if not found or "name" not in found or "total" not in found.get("parameters", {}):
         raise ModelregError(f"--like {version} has no known architecture", "name one that has, or say --architecture and --parameters")
     return found
+
+
+def _config(form: Form) -> Config | None:
+    """What the config.json says that was named.
+
+    Raises:
+        ModelregError: it can not be read, or tells no architecture; or --like says another one.
+        Unavailable: its server does not answer.
+    """
+    typed = form.answers.get("config")
+    if typed is None:
+        return None
+    if form.type != "weights" or form.answers.get("like"):
+        raise ModelregError(
+            "--config is of a model of type weights, and goes without --like", "each of the two tells the whole architecture"
+        )
+    place = place_of(typed)
+    with Client(Deadline(_DEADLINE), talk=lambda words: print(shown(words), file=sys.stderr)) as client:
+        file = RemoteFile(client, place.url) if place.url else LocalFile(Path(typed))
+        told = read_config(loaded(file))
+    if "name" not in told.architecture and not form.answers.get("architecture"):
+        raise ModelregError(f"{file.name} names no model_type", "say it with --architecture; is it the configuration of a model?")
+    source = {"url": place.shown(file.name, None), "retrieved": date.today().isoformat()}
+    return Config(told.architecture, told.context, source, told.reasons)

@@ -51,6 +51,7 @@ ASKS: tuple[Ask, ...] = (
     Ask("context", "Context in tokens", ("version", "limits.context")),
     Ask("capabilities", "What it can do (comma-separated)", ("version", "capabilities"), words="capabilities"),
     Ask("like", "Same geometry as a version that is known (a ref)", ("", ""), asked=("weights",)),
+    Ask("config", "The model's config.json, as Hugging Face has it: a file, or an address", ("", ""), asked=()),
     Ask("architecture", "Architecture, such as llama", ("version", "architecture.name"), needed=("weights",), asked=("weights",)),
     Ask("parameters", "Parameters, such as 8.03B", ("version", "architecture.parameters.total"), needed=("weights",), asked=_BYTES),
     Ask("active", "Parameters that one token uses", ("version", "architecture.parameters.active"), asked=()),
@@ -65,8 +66,20 @@ ASKS: tuple[Ask, ...] = (
 )
 
 
+class Config(NamedTuple):
+    """What a config.json says of a new model, and where it was read."""
+
+    architecture: Value
+    context: int | None
+    source: Value
+    reasons: tuple[str, ...]
+
+
 class New(NamedTuple):
-    """Everything that is known of a new model: texts as they were typed, by the key of what was asked."""
+    """Everything that is known of a new model: texts as they were typed, by the key of what was asked.
+
+    `architecture` is that of a version like it, `config` what a config.json says; answers beside them win.
+    """
 
     model: str
     version: str
@@ -75,6 +88,7 @@ class New(NamedTuple):
     layers: tuple[int, int, int] | None = None
     architecture: Value | None = None
     assignments: tuple[Assignment, ...] = ()
+    config: Config | None = None
 
 
 def ids_of(files: Files, typed: str, type_: str, answers: Mapping[str, str]) -> tuple[str, str]:
@@ -97,8 +111,8 @@ def ids_of(files: Files, typed: str, type_: str, answers: Mapping[str, str]) -> 
 
 def missing(type_: str, answers: Mapping[str, str]) -> list[Ask]:
     """What a model of that type needs and nobody said."""
-    like = ("architecture", "parameters") if answers.get("like") else ()
-    return [ask for ask in ASKS if type_ in ask.needed and not answers.get(ask.key) and ask.key not in like]
+    told = ("architecture", "parameters") if answers.get("like") else ("architecture",) if answers.get("config") else ()
+    return [ask for ask in ASKS if type_ in ask.needed and not answers.get(ask.key) and ask.key not in told]
 
 
 def check(catalog: Catalog, ask: Ask, text: str) -> Any:
@@ -144,8 +158,10 @@ def register(files: Files, catalog: Catalog, new: New) -> list[str]:
     """
     publisher, slug = new.model.split("/")
     parts: dict[str, Value] = {"model": {"type": new.type, "default": new.version}, "version": {}, "artifact": {}}
-    if new.architecture:
-        parts["version"]["architecture"] = dict(new.architecture)
+    if known := new.architecture or (new.config and new.config.architecture):
+        parts["version"]["architecture"] = dict(known)
+    if new.config and new.config.context:
+        parts["version"]["limits"] = {"context": new.config.context}
     for ask in ASKS:
         if ask.field[0] and (text := new.answers.get(ask.key)):
             put(parts[ask.field[0]], tuple(ask.field[1].split(".")), check(catalog, ask, text))
@@ -154,18 +170,29 @@ def register(files: Files, catalog: Catalog, new: New) -> list[str]:
     if new.layers:
         count, heads, dim = new.layers
         put(parts["version"], ("architecture", "layers"), [{"kind": "full", "count": count, "kv_heads": heads, "k_dim": dim, "v_dim": dim}])
-    artifact = _artifact(parts["artifact"])
-    if artifact:
+    if artifact := _artifact(parts["artifact"]):
         parts["version"]["artifacts"] = [artifact]
     done = edited("version", parts["version"], list(new.assignments))
+    version = done.value if new.config is None else _sourced(new.config, done.value)
     publishers = path_of("publisher", publisher)
     notes = [*done.notes]
     if not files.has(publishers):
         files.put(publishers, {"name": publisher})
         notes.append(f"publisher {publisher} is new: modelreg edit {publishers} name=... url=...")
     files.put(path_of("model", publisher, slug), parts["model"])
-    files.put(path_of("version", publisher, slug, new.version), done.value)
-    return [*notes, *_said(new, done.value)]
+    files.put(path_of("version", publisher, slug, new.version), version)
+    return [*notes, *_said(new, version)]
+
+
+def _sourced(config: Config, version: Value) -> Value:
+    """The version with its source, of the values that are those of config.json."""
+    shape = version.get("architecture", {})
+    taken = {f"/architecture/{key}": "config" for key, value in config.architecture.items() if shape.get(key) == value}
+    if config.context and version.get("limits", {}).get("context") == config.context:
+        taken["/limits/context"] = "config"
+    sources = {"config": config.source} if taken else {}
+    told = {"sources": {**sources, **version.get("sources", {})}, "sourced": {**taken, **version.get("sourced", {})}}
+    return version | {key: value for key, value in told.items() if value}
 
 
 def _artifact(given: Value) -> Value:
@@ -192,6 +219,7 @@ def _said(new: New, version: Value) -> Iterator[str]:
         if not uris:
             yield "nobody says where its weights lie: --uri"
     if new.type == "weights" and "layers" not in version.get("architecture", {}):
+        yield from (f"config.json: {reason}" for reason in (new.config.reasons if new.config else ()))
         yield "without layers its memory cannot be computed: --layers, --kv-heads and --head-dim, or --like REF"
     if not new.answers.get("license"):
         yield "its licence is unknown: --license"

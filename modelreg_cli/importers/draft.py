@@ -7,7 +7,7 @@ What it can not state with certainty is a `Refusal`, which becomes a line below 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from modelreg_cli.catalog import layout
 from modelreg_cli.catalog.load import Catalog, Progress, load_file
@@ -72,6 +72,15 @@ class Draft:
         return location.id if location else "/".join(self.ids)
 
 
+class Listed(NamedTuple):
+    """One model that a server lists, or lists no more: what it is here (a ref, where that is certain), and words beside it."""
+
+    name: str
+    state: Literal["new", "changed", "vanished", "known"]
+    ref: str | None = None
+    words: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that one reading of a source gave.
@@ -80,7 +89,7 @@ class Facts:
     the kinds of which this source would have told (a file of another kind can not have vanished from it).
     `tally` counts, for the summary (such as offerings by rule of linking). `subjects` are those (group, subject) that
     this reading was about, and it says nothing of others; None: it was about everything. `unmapped` counts prices by upstream's key
-    for which there is no meter.
+    for which there is no meter. `listing` is what a server lists, where the source is one: drafts have its names as subjects.
     """
 
     drafts: tuple[Draft, ...]
@@ -91,6 +100,7 @@ class Facts:
     tally: dict[str, int] = field(default_factory=dict)
     subjects: frozenset[tuple[str, str]] | None = None
     unmapped: dict[str, int] = field(default_factory=dict)
+    listing: tuple[Listed, ...] = ()
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -137,6 +147,10 @@ class Importer(Protocol):
     @property
     def unit(self) -> str:
         """What its progress counts."""
+
+    @property
+    def usual(self) -> str:
+        """The source where none is typed; empty where one must be."""
 
     def facts(self, request: Request) -> Facts:
         """Everything the source says, as drafts and refusals.

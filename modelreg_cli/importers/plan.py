@@ -12,7 +12,7 @@ from modelreg_cli.catalog.write import replace_file
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.importers import decisions, snapshot
 from modelreg_cli.importers.decisions import Taken
-from modelreg_cli.importers.draft import Draft, Facts, Importer, Refusal, Request, text_of
+from modelreg_cli.importers.draft import Draft, Facts, Importer, Listed, Refusal, Request, text_of
 from modelreg_cli.importers.merge import Conflict, Merged, merge, seen_of
 
 #: A file that is out of use needs no word that upstream has dropped it too.
@@ -54,6 +54,7 @@ class Plan:
     tally: dict[str, int] = field(default_factory=dict)
     unmapped: dict[str, int] = field(default_factory=dict)
     met: list[Met] = field(default_factory=list)
+    listing: list[Listed] = field(default_factory=list)
 
     def counts(self, action: str) -> dict[str, int]:
         """Files by kind."""
@@ -113,8 +114,17 @@ class _Planner:
             self._draft(draft)
         for path in sorted(self._before.keys() - paths.keys()):
             self._absent(path)
+        self._listed(paths)
         self._own_files()
         return self._plan
+
+    def _listed(self, drafts: dict[str, Draft]) -> None:
+        """What a server lists; known ones of which it says something new are changed."""
+        told = {drafts[change.path].subject for change in self._plan.changes if change.action == "changed" and change.path in drafts}
+        told |= {refusal.subject for refusal in decisions.open_ones(self._plan.refusals, self._taken) if refusal.reason == "conflict"}
+        for one in self._facts.listing:
+            changed = one.state == "known" and one.name in told
+            self._plan.listing.append(one._replace(state="changed") if changed else one)
 
     def _draft(self, draft: Draft) -> None:
         path = draft.path

@@ -1,6 +1,7 @@
 """`modelreg new`: flags or questions, the same files; what is missing is named at once."""
 
 import fcntl
+import json
 import os
 import pty
 import select
@@ -9,7 +10,9 @@ import subprocess
 import sys
 import termios
 import time
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -17,6 +20,7 @@ import yaml
 from tests.conftest import Run
 from tests.editing.test_edit import states
 from tests.golden_files import golden
+from tests.servers import serving
 
 TINY = "zeta/tiny --type weights --name Tiny --architecture llama --parameters 8.03B"
 SCREENS = {
@@ -38,6 +42,8 @@ SCREENS = {
     "new-no-id": "Tiny --type hosted --name Tiny",
     "new-like": "zeta/tiny --type weights --name Tiny --like hf:Acme/Atlas-8B-Instruct --dry-run",
     "new-like-unknown": "zeta/tiny --type weights --name Tiny --like acme/pro",
+    "new-config-like": f"{TINY} --config config.json --like hf:Acme/Atlas-8B-Instruct",
+    "new-config-missing": f"{TINY} --config nowhere/config.json",
     "new-adapter": "zeta/lora --type adapter --name Lora --base hf:Acme/Atlas-8B-Instruct --uri s3://weights/a --dry-run",
 }
 
@@ -171,3 +177,78 @@ def test_going_away_writes_nothing(checkout: Path, key: str) -> None:
     talk.answer("Name", key)
     assert talk.end() == 130, talk.text
     assert states(checkout) == before
+
+
+CONFIG = {
+    "model_type": "qwen3", "hidden_size": 4096, "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128,
+    "num_hidden_layers": 36, "vocab_size": 151936, "max_position_embeddings": 40960,
+}  # fmt: skip
+LAYERS = [{"kind": "full", "count": 36, "kv_heads": 8, "k_dim": 128, "v_dim": 128}]
+PLAIN = ("zeta/tiny", "--type", "weights", "--name", "Tiny", "--no-input")
+
+
+def tiny(checkout: Path) -> Any:
+    return yaml.safe_load((checkout / "catalog/models/zeta/tiny/1.0.0.yaml").read_text("utf-8"))
+
+
+def test_a_configuration_tells_the_architecture(run: Run, checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
+    argv = (*PLAIN, "--config", str(tmp_path / "config.json"), "--root", str(checkout))
+    lacking = run("new", *argv)
+    assert lacking.code == 2 and "needs --parameters" in lacking.err, "config.json does not tell how many there are"
+    got = run("new", *argv, "--parameters", "8.19B")
+    assert got.code == 0, got.err
+    version = tiny(checkout)
+    assert version["architecture"] == {
+        "name": "qwen3", "parameters": {"total": 8190000000}, "hidden": 4096, "heads": 32, "vocab": 151936, "layers": LAYERS,
+    }  # fmt: skip
+    assert version["limits"] == {"context": 40960}
+    assert version["sources"] == {"config": {"url": "file:config.json", "retrieved": date.today()}}
+    told = [f"/architecture/{key}" for key in ("name", "hidden", "heads", "vocab", "layers")]
+    assert version["sourced"] == dict.fromkeys([*told, "/limits/context"], "config")
+    assert "without layers" not in got.err
+    assert run("validate", "--root", str(checkout)).code == 0
+
+
+def test_what_is_typed_beside_a_configuration_wins(run: Run, checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
+    typed = ["--architecture", "owl", "--parameters", "8B", "--vocab", "9", "--context", "1000", "architecture.hidden=64"]
+    typed += ["--layers", "2", "--kv-heads", "3", "--head-dim", "4"]
+    got = run("new", *PLAIN, "--config", str(tmp_path / "config.json"), *typed, "--root", str(checkout))
+    assert got.code == 0, got.err
+    version = tiny(checkout)
+    assert version["architecture"] == {
+        "name": "owl", "parameters": {"total": 8000000000}, "hidden": 64, "heads": 32, "vocab": 9,
+        "layers": [{"kind": "full", "count": 2, "kv_heads": 3, "k_dim": 4, "v_dim": 4}],
+    }  # fmt: skip
+    assert (version["limits"], version["sourced"]) == ({"context": 1000}, {"/architecture/heads": "config"})
+
+
+def test_a_configuration_on_a_server(run: Run, checkout: Path) -> None:
+    with serving(lambda asked: asked.answer(200, json.dumps(CONFIG).encode())) as server:
+        url = f"{server.url}/zeta/tiny/config.json"
+        got = run("new", *PLAIN, "--config", f"{url}?token=secret", "--parameters", "8B", "--root", str(checkout))
+    assert got.code == 0, got.err
+    assert tiny(checkout)["sources"]["config"]["url"] == url
+    assert tiny(checkout)["architecture"]["layers"] == LAYERS
+
+
+def test_layers_that_are_not_understood_are_told(run: Run, checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({**CONFIG, "model_type": "unheard"}))
+    got = run("new", *PLAIN, "--config", str(tmp_path / "config.json"), "--parameters", "8B", "--root", str(checkout))
+    assert got.code == 0 and "layers" not in tiny(checkout)["architecture"]
+    assert "config.json: layers: model_type 'unheard' is not known here" in got.err and "without layers" in got.err
+
+
+@pytest.mark.parametrize("text", ["", "[]", "<html>", "{}", "[" * 100_000, '{"model_type": 7}', '{"a": NaN'])
+def test_a_file_that_is_no_configuration(run: Run, checkout: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "config.json").write_text(text)
+    got = run("new", *PLAIN, "--config", str(tmp_path / "config.json"), "--parameters", "8B", "--root", str(checkout))
+    assert got.code == 2 and "hint: " in got.err
+    assert not (checkout / "catalog/models/zeta").exists()
+
+
+def test_a_configuration_is_of_weights(run: Run, checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
+    got = run("new", "zeta/h", "--type", "hosted", "--name", "H", "--config", str(tmp_path / "config.json"), "--root", str(checkout))
+    assert got.code == 2 and "--config is of a model of type weights" in got.err

@@ -34,6 +34,7 @@ class GenaiPrices:
     summary = "dated and tiered prices of genai-prices (its repository or an archive of it)"
     options = ()
     unit = "models"
+    usual = ""
 
     def facts(self, request: Request) -> Facts:
         """Everything the source says, as drafts and refusals.

@@ -32,6 +32,7 @@ class HuggingFace:
     summary = "a repository of the Hugging Face hub: hf:org/name[@revision]"
     options = ()
     unit = "files"
+    usual = ""
 
     def facts(self, request: Request) -> Facts:
         """The drafts of one repository.

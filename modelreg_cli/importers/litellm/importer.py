@@ -63,6 +63,7 @@ class LiteLLM:
     summary = "prices, tiers and limits of LiteLLM's model_prices_and_context_window.json"
     options = ()
     unit = "entries"
+    usual = ""
 
     def facts(self, request: Request) -> Facts:
         """Everything the source says, as drafts and refusals.

@@ -35,6 +35,7 @@ class ModelsDev:
     summary = "providers, prices, limits and models of models.dev (its repository, an archive of it, or api.json)"
     options = ()
     unit = "listings"
+    usual = ""
 
     def facts(self, request: Request) -> Facts:
         """Everything the source says, as drafts and refusals.

@@ -14,6 +14,7 @@ class GgufFile:
     summary = "the header of a GGUF file: a path, an address, or hf://owner/repo@revision/file"
     options = ("model", "artifact")
     unit = "MiB"
+    usual = ""
 
     def facts(self, request: Request) -> Facts:
         """An artifact, and what the header says of the architecture.

@@ -1,22 +1,19 @@
 """modelreg import safetensors FILE|FOLDER|URL --model REF"""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from modelreg_cli.catalog.layout import is_id
-from modelreg_cli.errors import ModelregError
 from modelreg_cli.http import Deadline, HttpError
 from modelreg_cli.importers.draft import Facts, Refusal, Request
 from modelreg_cli.importers.weights.gguf import absent, where
 from modelreg_cli.importers.weights.place import Place, opened, place_of, told_files
 from modelreg_cli.importers.weights.target import Document, draft, target
 from modelreg_cli.weights import config as configs
-from modelreg_cli.weights import parameters, pickle, safetensors
+from modelreg_cli.weights import config_file, parameters, pickle, safetensors
 from modelreg_cli.weights.source import LocalFile, Source, WrongWeights
 
-_MAX_CONFIG = 4 * 1024 * 1024
 _TOLD = 5
 
 
@@ -27,6 +24,7 @@ class SafetensorsFile:
     summary = "the headers of safetensors: a file, a folder, an index, an address, or hf://owner/repo@revision/file"
     options = ("model", "artifact")
     unit = "MiB"
+    usual = ""
 
     def facts(self, request: Request) -> Facts:
         """An artifact, the number of weights, and what config.json says of the architecture.
@@ -79,20 +77,14 @@ def _file(request: Request) -> Place:
 def _config(source: Source) -> Mapping[str, Any] | None:
     """config.json beside the weights; None where there is none."""
     try:
-        raw = source.beside("config.json").read(0, _MAX_CONFIG + 1)
+        raw = source.beside("config.json").read(0, config_file.MOST + 1)
     except HttpError as error:
         if error.status in (404, 410):
             return None
         raise
     except WrongWeights:
         return None
-    try:
-        found = json.loads(raw) if len(raw) <= _MAX_CONFIG else None
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise ModelregError(f"the config.json beside {source.name} is not a JSON object", "fetch it again")
-    return found
+    return config_file.parsed(raw, f"the config.json beside {source.name}")
 
 
 def _quantization(config: Mapping[str, Any] | None) -> str | None:

@@ -1,0 +1,1 @@
+"""What running servers list: models that are new, known, changed or gone."""
