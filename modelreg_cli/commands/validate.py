@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from modelreg_cli.catalog.fix import fix as repair
 from modelreg_cli.commands.paths import below_top, top_of
 from modelreg_cli.errors import NO, ModelregError
 from modelreg_cli.render.findings import all_formats, lines, summary, text
 from modelreg_cli.render.output import Style
 from modelreg_cli.render.progress import bar
+from modelreg_cli.rules.repair import repair
 from modelreg_cli.rules.report import Question, Report, examine
 
 
