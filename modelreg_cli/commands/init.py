@@ -24,7 +24,8 @@ def init(
     folder: Annotated[Path, typer.Argument(help="Where; made if need be.", metavar="[DIR]")] = Path(),
     name: Annotated[str | None, typer.Option(help="Name of the catalog (else that of the folder).", metavar="NAME")] = None,
     forge: Annotated[
-        Literal["github", "gitlab", "forgejo"] | None, typer.Option(help="Add its pipelines and CODEOWNERS (else as the remote `origin` suggests).")
+        Literal["github", "gitlab", "forgejo"] | None,
+        typer.Option(help="Add its pipelines and CODEOWNERS (else as the remote `origin` suggests)."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; list the files.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
@@ -76,7 +77,9 @@ def _tell(root: Path, new: list[str], left: list[str], forge: str | None, why: s
     if left:
         said.append(f"left as they were: {', '.join(left)}")
     pipeline = (
-        f"pipelines for {forge}{f', {why}' if why else ''}" if forge else "no pipelines: name a forge with --forge github, gitlab or forgejo"
+        f"pipelines for {forge}{f', {why}' if why else ''}"
+        if forge
+        else "no pipelines: name a forge with --forge github, gitlab or forgejo"
     )
     said.append(pipeline)
     said.append("next: modelreg validate; modelreg search; then fill in ci/policy.yaml (modelreg doctor tells what is missing), and commit")

@@ -56,7 +56,9 @@ def _pipelines(tree: Tree, forge: str) -> Check:
 def _owners(tree: Tree, forge: str) -> Check:
     raw, text = tree.beside(CODEOWNERS), wanted(tree, forge)
     if text is None:
-        return Check(_ABOUT, CODEOWNERS, "unknown", ("without a policy that reads there is nothing to hold it against",), _ADVICE, "mend the policy")
+        return Check(
+            _ABOUT, CODEOWNERS, "unknown", ("without a policy that reads there is nothing to hold it against",), _ADVICE, "mend the policy"
+        )
     if raw == text.encode():
         return Check(_ABOUT, CODEOWNERS, "ok", ("it agrees with the policy",), _ADVICE)
     if raw is None:

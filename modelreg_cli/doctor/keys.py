@@ -6,9 +6,10 @@ from datetime import UTC, datetime, time, timedelta
 from fnmatch import fnmatchcase
 
 from modelreg_cli.doctor.check import Check, Premises, check
+from modelreg_cli.doctor.revoked import REVOKED_KEY, asked
 from modelreg_cli.doctor.signers import Signer, Wrong, signers_of
 from modelreg_cli.entities.policy import Policy
-from modelreg_cli.gate.statement import NAMESPACE, REVOKED, SIGNERS, Signers
+from modelreg_cli.gate.statement import NAMESPACE, REVOKED, SIGNERS
 from modelreg_cli.rules.policy import POLICY
 
 _ABOUT = "keys"
@@ -27,13 +28,15 @@ def keys_checks(premises: Premises) -> Iterator[Check]:
     lines = list(signers_of(raw))
     known = [one for one in lines if isinstance(one, Signer)]
     told = [f"{SIGNERS}:{one.line}: {one.why}" for one in lines if isinstance(one, Wrong)]
-    yield check(_ABOUT, "readable", told, f"{len(known)} keys", "ssh-keygen stops at a line that it does not take", f"mend the line in {SIGNERS}")
+    yield check(
+        _ABOUT, "readable", told, f"{len(known)} keys", "ssh-keygen stops at a line that it does not take", f"mend the line in {SIGNERS}"
+    )
     if policy is not None:
         yield _belong(policy, known, wanted)
     yield _in_time(premises, known)
     yield _strong(known)
     if (revoked := premises.tree.beside(REVOKED)) is not None:
-        yield _revoked(raw, revoked, known)
+        yield _revoked(revoked, known)
 
 
 def _belong(policy: Policy, known: list[Signer], wanted: dict[str, str]) -> Check:
@@ -69,7 +72,9 @@ def _in_time(premises: Premises, known: list[Signer]) -> Check:
         if one.since is not None and one.since > now:
             wrong.append(f"{SIGNERS}:{one.line}: the key of {name} begins on {one.since:%Y-%m-%d}")
     why = "what is signed after that day counts for nothing"
-    return check(_ABOUT, "in time", wrong, "none ends within 30 days", why, 'valid-before="YYYYMMDD" of a new key, on a line beside the old one')
+    return check(
+        _ABOUT, "in time", wrong, "none ends within 30 days", why, 'valid-before="YYYYMMDD" of a new key, on a line beside the old one'
+    )
 
 
 def _strong(known: list[Signer]) -> Check:
@@ -86,12 +91,12 @@ def _strong(known: list[Signer]) -> Check:
     return check(_ABOUT, "strong", wrong, f"each may sign {NAMESPACE}, with a strong key of its own", _LOST, fix)
 
 
-def _revoked(raw: bytes, revoked: bytes, known: list[Signer]) -> Check:
+def _revoked(revoked: bytes, known: list[Signer]) -> Check:
     """Each key is asked for by itself: ssh-keygen tells nothing of a list that it does not read but that."""
     wrong = []
     for one in known:
-        said = Signers(raw, revoked).revoked_key(f"{one.key_type} {one.key}\n".encode())
-        if said == "revoked":
+        said = asked(revoked, f"{one.key_type} {one.key}\n")
+        if said == REVOKED_KEY:
             wrong.append(f"{SIGNERS}:{one.line}: the key of {','.join(one.principals)} is revoked, and still listed")
         elif said:
             wrong = [f"{REVOKED}: {said}"]

@@ -28,7 +28,9 @@ def policy_checks(premises: Premises) -> Iterator[Check]:
 def _right(raw: bytes | None) -> Check:
     why = "without a policy that reads, nobody can say who may decide what, and the gate refuses everything"
     if raw is None:
-        return Check(_ABOUT, "present", "weak", (f"there is no {POLICY}",), why, "`modelreg init` in an empty folder writes one to begin with")
+        return Check(
+            _ABOUT, "present", "weak", (f"there is no {POLICY}",), why, "`modelreg init` in an empty folder writes one to begin with"
+        )
     found = [one for one in policy_findings(raw) if one.code != POLICY_NOBODY.name]
     told = [f"{one.path}:{one.line}:{one.column}: {one.message}" for one in found]
     return check(_ABOUT, "present", told, f"{POLICY} reads, and does not contradict itself", why, found[0].hint if found else "")
@@ -56,7 +58,9 @@ def _tags(premises: Premises) -> Check:
     if not tags:
         wrong = ["no tag is protected"]
     told = listed([f"{tag}: {one.approvals.required} of {one.approvals.from_}" for tag, one in tags.items()], "and") if tags else ""
-    return check(_ABOUT, "protected tags", wrong, told, _PERSONS, f"`protected_tags` in {POLICY}; `modelreg new` or an editor for the file of a tag")
+    return check(
+        _ABOUT, "protected tags", wrong, told, _PERSONS, f"`protected_tags` in {POLICY}; `modelreg new` or an editor for the file of a tag"
+    )
 
 
 def _persons(premises: Premises, policy: Policy) -> Check:
@@ -89,5 +93,7 @@ def _worn(premises: Premises) -> Check:
     named = premises.policy is not None and any(premises.policy.roles.values())
     if not named:
         told = f"{some} wear a protected tag, and nobody is named who could have approved that"
-        return Check(_ABOUT, "worn tags", "weak", (told,), why, "take the tag off (`modelreg edit`), or fill in the policy and let it be earned")
+        return Check(
+            _ABOUT, "worn tags", "weak", (told,), why, "take the tag off (`modelreg edit`), or fill in the policy and let it be earned"
+        )
     return Check(_ABOUT, "worn tags", "ok", (f"{some} wear a protected tag; `modelreg audit` proves how each came by it",), why)
