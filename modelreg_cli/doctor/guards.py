@@ -28,9 +28,15 @@ _WHY: dict[Question, str] = {
     "pipelines": "whoever changes the pipelines changes who judges",
 }
 _NAMES: dict[Question, str] = {
-    "force": "force pushes", "gate": "modelreg/gate", "validate": "modelreg/validate", "source": "source of status", "current": "up to date",
-    "stale": "stale reviews", "owners": "code owners", "bypass": "passing by",
-}  # fmt: skip
+    "force": "force pushes",
+    "gate": "modelreg/gate",
+    "validate": "modelreg/validate",
+    "source": "source of status",
+    "current": "up to date",
+    "stale": "stale reviews",
+    "owners": "code owners",
+    "bypass": "passing by",
+}
 
 
 def guards_checks(guards: Guards, policy: Policy | None, forge: str, branch: str | None) -> Iterator[Check]:

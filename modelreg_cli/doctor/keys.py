@@ -31,10 +31,11 @@ def keys_checks(premises: Premises) -> Iterator[Check]:
     yield check(
         _ABOUT, "readable", told, f"{len(known)} keys", "ssh-keygen stops at a line that it does not take", f"mend the line in {SIGNERS}"
     )
-    if policy is not None:
+    if policy is not None and (known or wanted):
         yield _belong(policy, known, wanted)
-    yield _in_time(premises, known)
-    yield _strong(known)
+    if known:
+        yield _in_time(premises, known)
+        yield _strong(known)
     if (revoked := premises.tree.beside(REVOKED)) is not None:
         yield _revoked(revoked, known)
 

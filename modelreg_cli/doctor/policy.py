@@ -22,7 +22,8 @@ def policy_checks(premises: Premises) -> Iterator[Check]:
     if premises.policy is not None:
         yield _filled_in(premises.policy)
         yield _tags(premises)
-        yield _persons(premises, premises.policy)
+        if any(premises.policy.roles.values()):
+            yield _persons(premises, premises.policy)
 
 
 def _right(raw: bytes | None) -> Check:
@@ -78,7 +79,7 @@ def _persons(premises: Premises, policy: Policy) -> Check:
         _ABOUT,
         "enough persons",
         wrong,
-        listed(list(dict.fromkeys(fine)), "and") if fine else "no role has anybody yet",
+        listed(list(dict.fromkeys(fine)), "and") if fine else "",
         "nobody approves their own change, so with no more persons than approvals every change of one of them is stuck",
         f"name more persons in `roles` of {POLICY}, each with an account on the forge or a key",
     )

@@ -19,6 +19,13 @@ _PREMIUM = "GitLab Premium and a maintainer's token; without it the gate's own c
 _NO_ONE = 0
 _ROLES = {30: "developers", 40: "maintainers", 50: "owners", 60: "administrators"}
 
+#: Question, field, its right value, what that means, its name on the page.
+_APPROVALS: tuple[tuple[Question, str, bool, str, str], ...] = (
+    ("stale", "reset_approvals_on_push", True, "a push removes approvals", "remove all approvals when commits are added"),
+    ("authors", "merge_requests_author_approval", False, "authors do not approve", "prevent approval by author"),
+    ("authors", "merge_requests_disable_committers_approval", True, "committers do not approve", "prevent approvals by committers"),
+)
+
 
 class GitLabGuards:
     """The rules of one project's branches."""
@@ -45,17 +52,13 @@ class GitLabGuards:
 
     def _branch(self, branch: str) -> list[Answer]:
         try:
-            rules = [
-                one
-                for page in self._client.pages(f"{self._project}/protected_branches", params={"per_page": 100})
-                for one in Told.each(page, "it")
-            ]
+            pages = list(self._client.pages(f"{self._project}/protected_branches", params={"per_page": 100}))
         except HttpError as error:
             if not hidden(error):
                 raise
-            return [
-                Answer("protected", None, "protected branches are not shown to this token", "a maintainer's token with the scope read_api")
-            ]
+            right = "a maintainer's token with the scope read_api"
+            return [Answer("protected", None, "protected branches are not shown to this token", right)]
+        rules = [one for page in pages for one in Told.each(page, "the protected branches")]
         # where several fit, the most permissive counts
         mine = [one for one in rules if fnmatchcase(branch, one.text("name"))]
         told = f"{branch} is protected" if mine else f"{branch} is not protected"
@@ -66,38 +69,29 @@ class GitLabGuards:
         merges = sorted({who for one in mine for who in _who(one, "merge_access_levels") if not who.startswith("user ")})
         force = any(one.get("allow_force_push") is not False for one in mine)
         owners = [one.get("code_owner_approval_required") for one in mine]
+        told = "GitLab tells nothing of code owners here" if None in owners else f"code owners must {'' if all(owners) else 'not '}approve"
         return [
             first,
             Answer("pushes", not pushes, f"{', '.join(pushes) or 'nobody'} may push to it", f"{_BRANCHES}: allowed to push: no one"),
             Answer(
-                "merges",
-                not merges,
-                f"{', '.join(merges) or 'the bot alone'} may merge",
-                f"{_BRANCHES}: allowed to merge: the bot of modelreg-merge alone",
+                "merges", not merges, f"{', '.join(merges) or 'the bot alone'} may merge", f"{_BRANCHES}: allowed to merge: the bot alone"
             ),
             Answer("force", not force, f"force pushes are {'allowed' if force else 'blocked'}", f"{_BRANCHES}: allowed to force push: off"),
-            Answer("owners", None, "GitLab tells nothing of code owners here", _PREMIUM)
+            Answer("owners", None, told, _PREMIUM)
             if None in owners
-            else Answer(
-                "owners", all(owners), f"code owners must {'' if all(owners) else 'not '}approve", f"{_BRANCHES}: code owner approval"
-            ),
+            else Answer("owners", all(owners), told, f"{_BRANCHES}: code owner approval"),
         ]
 
     def _approvals(self) -> list[Answer]:
-        asked: tuple[tuple[Question, str, bool, str, str], ...] = (
-            ("stale", "reset_approvals_on_push", True, "a push removes approvals", "remove all approvals when commits are added"),
-            ("authors", "merge_requests_author_approval", False, "authors do not approve", "prevent approval by author"),
-            ("authors", "merge_requests_disable_committers_approval", True, "committers do not approve", "prevent approvals by users who add commits"),
-        )  # fmt: skip
         try:
             told = Told(self._client.get_json(f"{self._project}/approvals"), "the approval settings")
         except HttpError as error:
             if not hidden(error):
                 raise
-            return [Answer(question, None, f"whether {words} is not shown", _PREMIUM) for question, _, _, words, _ in asked]
+            return [Answer(question, None, f"whether {words} is not shown", _PREMIUM) for question, _, _, words, _ in _APPROVALS]
         return [
             Answer(question, told.get(field) is right, words if told.get(field) is right else f"not so: {words}", f"{_MERGING}: {setting}")
-            for question, field, right, words, setting in asked
+            for question, field, right, words, setting in _APPROVALS
         ]
 
     def _reviews(self, wanted: Wanted) -> Answer:
@@ -108,23 +102,22 @@ class GitLabGuards:
                 raise
             return Answer("reviews", None, "how many approvals GitLab requires is not shown", _PREMIUM)
         most = max((one.number("approvals_required") for one in rules), default=0)
-        told = f"{most} approvals are required; the policy asks for {wanted.reviews} at least"
-        return Answer("reviews", most >= wanted.reviews, told, f"{_MERGING}: approval rules")
+        return Answer("reviews", most >= wanted.reviews, wanted.counted(most), f"{_MERGING}: approval rules")
 
 
 def _project(told: Told) -> list[Answer]:
     """What every merge request needs."""
     pipeline, skipped = told.get("only_allow_merge_if_pipeline_succeeds") is True, told.get("allow_merge_on_skipped_pipeline") is True
     method, path = told.text("merge_method"), told.get("ci_config_path") or ".gitlab-ci.yml"
-    needed = "a pipeline must succeed, modelreg/gate and modelreg-validate in it" if pipeline else "a merge request needs no pipeline"
+    needed = "a pipeline must succeed, with modelreg/gate and modelreg-validate in it" if pipeline else "a merge request needs no pipeline"
+    also = "; a skipped one will do" if skipped else ""
+    methods = "merge method: fast-forward, or merge commit with semi-linear history"
+    place = "Settings > CI/CD > General pipelines: CI/CD configuration file: empty"
     return [
-        Answer("gate", pipeline and not skipped, f"{needed}{', or be skipped' if skipped else ''}", f"{_MERGING}: pipelines must succeed; skipped ones do not"),
-        Answer(
-            "current", method in ("ff", "rebase_merge"), f"the merge method is {method}",
-            f"{_MERGING}: merge method: fast-forward, or merge commit with semi-linear history",
-        ),
-        Answer("pipelines", path == ".gitlab-ci.yml", f"pipelines are read from {path}", "Settings > CI/CD > General pipelines: CI/CD configuration file"),
-    ]  # fmt: skip
+        Answer("gate", pipeline and not skipped, needed + also, f"{_MERGING}: pipelines must succeed; skipped ones do not"),
+        Answer("current", method in ("ff", "rebase_merge"), f"the merge method is {method}", f"{_MERGING}: {methods}"),
+        Answer("pipelines", path == ".gitlab-ci.yml", f"pipelines are read from {path}", place),
+    ]
 
 
 def _who(rule: Told, field: str) -> list[str]:
