@@ -96,7 +96,7 @@ def _revoked(revoked: bytes, known: list[Signer]) -> Check:
     """Each key is asked for by itself: ssh-keygen tells nothing of a list that it does not read but that."""
     wrong = []
     for one in known:
-        said = asked(revoked, f"{one.key_type} {one.key}\n")
+        said = asked(revoked, one.key_type, one.key)
         if said == REVOKED_KEY:
             wrong.append(f"{SIGNERS}:{one.line}: the key of {','.join(one.principals)} is revoked, and still listed")
         elif said:
