@@ -78,5 +78,5 @@ def _accounts(guards: Guards, policy: Policy, forge: str) -> Check:
                 wrong.append(f"{name}: {account.login} is the account {number}, and the policy says {account.id}")
     why = "the gate knows accounts by their number: another's number lets another approve"
     if wrong:
-        return Check("people", "accounts", "weak", tuple(wrong), why, f"`people` in {POLICY}")
-    return Check("people", "accounts", "ok", (f"every login has the number that {POLICY} says",), why)
+        return Check(f"{forge}, accounts", "accounts", "weak", tuple(wrong), why, f"`people` in {POLICY}")
+    return Check(f"{forge}, accounts", "accounts", "ok", (f"every login has the number that {POLICY} says",), why)

@@ -44,19 +44,18 @@ def _invented(name: str, person: Person) -> Iterator[str]:
 
 def _known(premises: Premises, policy: Policy) -> Check:
     forge = premises.forge
+    deciding = {name for members in policy.roles.values() for name in members}
     wrong = []
     for name, person in policy.people.items():
-        if forge and not accounts(person, forge):
+        if forge and name in deciding and not accounts(person, forge):
             wrong.append(f"{name} has no account on {forge}")
         if not person.emails:
             wrong.append(f"{name} has no e-mail address")
-    inside = {name for members in policy.roles.values() for name in members}
-    wrong += [f"{name} has no role" for name in policy.people if name not in inside]
     return check(
         _ABOUT,
         "known",
         wrong,
-        f"everybody has an account{f' on {forge}' if forge else ''}, an e-mail address and a role",
+        f"everybody has an e-mail address{f', and whoever has a role an account on {forge}' if forge else ''}",
         "whose account or commits are not known counts for nothing, and a protected change with an unknown author is refused",
         f"`people` in {POLICY}: {forge or 'github'}: {{id, login}}, emails: [...]",
     )

@@ -69,10 +69,10 @@ def _persons(premises: Premises, policy: Policy) -> Check:
     for pointer, asked in approvals_of(policy):
         members = policy.roles.get(asked.from_) or []
         able = [name for name in dict.fromkeys(members) if can_approve(policy.people[name], premises.forge)]
-        what = pointer.strip("/").removesuffix("/approvals").replace("/", ": ")
+        what = pointer.split("/")[-2]
         if members and len(able) <= asked.required:
-            few = f"only {len(able)} of its persons can approve" if len(able) < len(members) else f"it has {len(able)}"
-            wrong.append(f"{what} asks for {asked.required} of {asked.from_}, and {few}: it takes {asked.required + 1}")
+            few = f"of whom {len(able)} can approve" if len(able) < len(members) else f"of whom there are {len(able)}"
+            wrong.append(f"{what} asks for {asked.required} of {asked.from_}, {few}: it takes {asked.required + 1}")
         elif members:
             fine.append(f"{asked.from_}: {len(able)}")
     return check(

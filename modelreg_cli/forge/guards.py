@@ -28,7 +28,7 @@ class Wanted(NamedTuple):
 
     def counted(self, required: int) -> str:
         """How many approvals the forge requires, beside the policy's number."""
-        return f"{required} approvals are required; the policy asks for {self.reviews} at least"
+        return f"approvals required: {required}; the policy asks for {self.reviews} at least"
 
 
 class Guards(Protocol):

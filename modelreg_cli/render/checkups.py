@@ -9,7 +9,7 @@ from modelreg_cli.render.markdown import cell, fitted
 
 _OFF = "\x1b[0m"
 _COLORS: dict[Outcome, str] = {"weak": "\x1b[1;31m", "ok": "\x1b[1;32m", "unknown": "\x1b[1;33m"}
-_NAME, _WORD = 17, 9
+_NAME, _WORD = 19, 9
 
 
 def outcome(checks: list[Check]) -> Outcome:
@@ -60,10 +60,10 @@ def as_value(checks: list[Check], forge: str | None) -> dict[str, Any]:
 def markdown(checks: list[Check]) -> str:
     """A table for a forge, in which nothing that others wrote is obeyed."""
     signs: dict[Outcome, str] = {"ok": "ok", "weak": "**weak**", "unknown": "*unknown*"}
-    lines = [f"### modelreg doctor: {outcome(checks)}", "", f"{cell(summary(checks))}", ""]
+    lines = [f"### modelreg doctor: {outcome(checks)}", "", f"{summary(checks)}.", ""]
     lines += ["| of | check | outcome | what | why it matters | fix |", "|---|---|---|---|---|---|"]
     for one in checks:
         what = "<br>".join(cell(line) for line in one.told)
-        more = [cell(words) if one.outcome != "ok" and words else "" for words in (one.why, one.fix)]
-        lines.append(f"| {cell(one.about)} | {cell(one.name)} | {signs[one.outcome]} | {what} | {more[0]} | {more[1]} |")
+        why, fix = (one.why, cell(one.fix) if one.fix else "") if one.outcome != "ok" else ("", "")
+        lines.append(f"| {cell(one.about)} | {one.name} | {signs[one.outcome]} | {what} | {why} | {fix} |")
     return fitted([*lines, ""])

@@ -121,7 +121,7 @@ WEAKER: dict[str, tuple[str, Change, str, str]] = {
         "github", checks({"context": "modelreg/gate", "integration_id": 15368}, VALIDATE), "source of status", "every workflow",
     ),
     "an old base": ("github", rule("required_status_checks", strict_required_status_checks_policy=False), "up to date", "not so"),
-    "few reviews": ("github", rule("pull_request", required_approving_review_count=0), "reviews", "0 approvals are required"),
+    "few reviews": ("github", rule("pull_request", required_approving_review_count=0), "reviews", "approvals required: 0"),
     "stale reviews": ("github", rule("pull_request", dismiss_stale_reviews_on_push=False), "stale reviews", "not so"),
     "no owners": ("github", rule("pull_request", require_code_owner_review=False), "code owners", "not so"),
     "a bypass list": ("github", put("/rulesets/7", {"id": 7, "bypass_actors": [PASSING]}), "passing by", "RepositoryRole 5 may pass by"),
@@ -149,7 +149,7 @@ WEAKER: dict[str, tuple[str, Change, str, str]] = {
     "kept approvals": ("gitlab", approvals(reset_approvals_on_push=False), "stale reviews", "not so"),
     "authors": ("gitlab", approvals(merge_requests_author_approval=True), "authors", "not so: authors"),
     "committers": ("gitlab", approvals(merge_requests_disable_committers_approval=False), "authors", "not so: committers"),
-    "no approval rule": ("gitlab", put("/approval_rules", []), "reviews", "0 approvals"),
+    "no approval rule": ("gitlab", put("/approval_rules", []), "reviews", "approvals required: 0"),
     "no rule": ("forgejo", put("/branch_protections", []), "protected", "main has no rule"),
     "a rule of others": ("forgejo", branch(rule_name="release/*", branch_name=""), "protected", "main has no rule"),
     "pushes": ("forgejo", branch(enable_push=True), "pushes", "not so"),
@@ -159,7 +159,7 @@ WEAKER: dict[str, tuple[str, Change, str, str]] = {
     "objections": ("forgejo", branch(block_on_rejected_reviews=False), "objections", "not so"),
     "outdated": ("forgejo", branch(block_on_outdated_branch=False), "up to date", "not so"),
     "stale": ("forgejo", branch(dismiss_stale_approvals=False), "stale reviews", "not so"),
-    "few approvals": ("forgejo", branch(required_approvals=0), "reviews", "0 approvals"),
+    "few approvals": ("forgejo", branch(required_approvals=0), "reviews", "approvals required: 0"),
     "open pipelines": ("forgejo", branch(protected_file_patterns="docs/**"), "pipelines", "protected files: docs/**"),
     "administrators on Forgejo": ("forgejo", branch(apply_to_admins=False), "passing by", "not so"),
     "administrators on Gitea": ("forgejo", branch(apply_to_admins=None, block_admin_merge_override=False), "passing by", "not so"),
@@ -261,7 +261,7 @@ def test_without_a_token_files_are_looked_at(run: Run, tmp_path: Path) -> None:
     got = run("doctor", "--root", str(top), "--forge", "github", "--remote", "https://github.com/team/registry.git")
     assert got.code == 0
     assert "there is no token" in got.out and "GITHUB_TOKEN or GH_TOKEN" in got.out
-    assert "CODEOWNERS       ok" in got.out
+    assert "CODEOWNERS         ok" in got.out
 
 
 def test_the_forge_is_told_by_address_remote_and_files(run: Run, tmp_path: Path) -> None:
