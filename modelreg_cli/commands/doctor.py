@@ -11,6 +11,7 @@ import typer
 
 from modelreg_cli.catalog.tree import Folder, open_tree
 from modelreg_cli.catalog.write import write_all
+from modelreg_cli.commands.asked_forge import address_of_repository
 from modelreg_cli.commands.paths import top_of
 from modelreg_cli.doctor.check import Check, Premises
 from modelreg_cli.doctor.checkup import offline_checks, premises_of
@@ -97,13 +98,12 @@ def _online(premises: Premises, address: str | None, branch: str | None, deadlin
 
 
 def _address(top: Path, remote: str | None) -> str | None:
-    """Where the repository is: what was named, the remote of a clone, or what the pipeline says."""
+    """Where the repository is, where anything says it."""
     source = repository(top)
-    known = remotes(source) if source else {}
-    if remote is not None:
-        return known.get(remote, remote)
-    server, name, project = (os.environ.get(one) for one in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "CI_PROJECT_URL"))
-    return known.get("origin") or (f"{server}/{name}" if server and name else project)
+    try:
+        return address_of_repository(remote, remotes(source) if source else {})
+    except ModelregError:
+        return None
 
 
 def _fix(top: Path, kind: str | None) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from modelreg_cli.doctor.check import Check
 from modelreg_cli.errors import ModelregError, Unavailable
-from modelreg_cli.gate.statement import keygen
 from modelreg_cli.git import Repository
+from modelreg_cli.signing import keygen
 
 _ABOUT = "programs"
 _OLDEST = (2, 38)

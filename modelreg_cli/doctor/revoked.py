@@ -4,7 +4,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from modelreg_cli.gate.statement import keygen
+from modelreg_cli.signing import keygen
 
 REVOKED_KEY = "REVOKED"
 #: PROTOCOL.krl of OpenSSH.
