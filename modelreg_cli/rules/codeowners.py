@@ -22,7 +22,11 @@ _MADE = re.compile(r"# Made from ci/policy\.yaml by modelreg, for (github|gitlab
 
 
 def codeowners(policy: Policy, forge: str) -> str:
-    """The text for a forge: the last line that fits a path counts, on Forgejo and Gitea every one (https://docs.gitea.com/usage/code-owners)."""
+    """The text for a forge: the last line that fits a path counts; on Forgejo and Gitea every one, and lines are regular expressions.
+
+    https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners,
+    https://docs.gitlab.com/user/project/codeowners/reference/, https://docs.gitea.com/usage/repository/code-owners
+    """
     owners = {name: _owners(policy, members, forge) for name, members in policy.roles.items()}
     control, results = (owners.get(area.approvals.from_, ()) for area in (policy.control_plane, policy.results))
     data = policy.data and policy.data.approvals
@@ -40,10 +44,8 @@ def codeowners(policy: Policy, forge: str) -> str:
     else:
         lines = [("*", control), ("/catalog/", plain), ("/catalog/results/", results), ("/catalog/scans/", results)]
         lines += [(f"/catalog/tags/{tag}.yaml", control) for tag in tags]
-    # without an owner a line takes paths out of those before it, which GitLab writes with `!`
-    known = [f"{path} {' '.join(some)}" if some else f"!{path}" if forge == "gitlab" else path for path, some in lines]
-    if forge == "forgejo":
-        known = [line for line, (_, some) in zip(known, lines, strict=True) if some]
+    # without an owner a line takes paths out of those before it; where every line counts it would say nothing
+    known = [" ".join((path, *some)) for path, some in lines if some or forge != "forgejo"]
     return _HEAD.format(forge=forge) + "".join(f"{line}\n" for line in (known if anyone else ()))
 
 
