@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,6 +12,7 @@ from modelreg_cli.catalog.tree import Folder, open_tree
 from modelreg_cli.catalog.write import write_all
 from modelreg_cli.commands.asked_forge import address_of_repository
 from modelreg_cli.commands.paths import top_of
+from modelreg_cli.dates import day_of
 from modelreg_cli.doctor.check import Check, Premises
 from modelreg_cli.doctor.checkup import offline_checks, premises_of
 from modelreg_cli.doctor.files import forge_by_files, made_files
@@ -61,7 +61,7 @@ def doctor(
     kind = kind_at(address, forge) or forge_by_files(tree)
     if fix:
         _fix(top, kind)
-    premises = premises_of(tree, kind, date.fromisoformat(today) if today else datetime.now(UTC).date())
+    premises = premises_of(tree, kind, day_of(today))
     checks = list(offline_checks(premises))
     down = None
     try:

@@ -34,7 +34,8 @@ def policy_of(raw: bytes | None) -> Policy:
     found = policy_findings(raw)
     if found:
         told = "\n".join(f"{one.path}:{one.line}:{one.column}: {one.message}" for one in found)
-        raise ModelregError(f"{POLICY} is not a policy, so nothing may pass:\n{told}", found[0].hint)
+        what = "not filled in" if {one.code for one in found} == {POLICY_NOBODY.name} else "not a policy"
+        raise ModelregError(f"{POLICY} is {what}, so nothing may pass:\n{told}", found[0].hint)
     return Policy.model_validate(document.load(raw))
 
 

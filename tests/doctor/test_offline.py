@@ -193,6 +193,15 @@ def test_the_shipped_catalog_says_what_is_to_be_filled_in(run: Run) -> None:
     assert found["policy: protected tags"]["outcome"] == "ok", "`curated` is protected already"
 
 
+def test_under_a_policy_that_names_nobody_nothing_passes(run: Run, tmp_path: Path) -> None:
+    repo = guarded(tmp_path, {POLICY: TEMPLATE.read_text("utf-8")})
+    repo.write({"catalog/models/acme/tiny/model.yaml": "name: Tiny one\ntype: weights\ndefault: 1.0.0\n"})
+    repo.git("commit", "-qam", "A change")
+    got = run("gate", "--forge", "offline", "--base", "HEAD~1", "--root", str(repo.root))
+    assert got.code == 2
+    assert "ci/policy.yaml is not filled in" in got.err and "the role admins, evaluators or curators" in got.err
+
+
 def test_git_that_is_too_old_or_not_there(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     top = guarded(tmp_path / "repo").top
     programs = tmp_path / "programs"
