@@ -109,6 +109,14 @@ def test_pipelines_call_this_release_and_little_else(forge: str, path: str) -> N
     assert len([line for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]) <= 75
 
 
+@pytest.mark.parametrize(("forge", "path"), ALL)
+def test_the_options_that_they_give_are_there(run: Run, forge: str, path: str) -> None:
+    for line in re.findall(r"^\s*(?:- |- run: |run: )?modelreg (\w+.*)", pipelines_of(forge)[path], re.MULTILINE):
+        command = line.partition(" ")[0]
+        known = set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", run(command, "--help").out))
+        assert set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", line)) <= known, line
+
+
 @pytest.mark.parametrize("forge", PLACES)
 def test_their_steps_run_in_a_new_catalog(shell: Run, tmp_path: Path, forge: str) -> None:
     """All but the gate, which asks the forge."""
