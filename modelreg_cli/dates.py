@@ -1,7 +1,7 @@
 """What a date means that somebody types: the first and the last second of a year, month, day or moment, in UTC."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import NamedTuple
 
 from modelreg_cli.errors import ModelregError
@@ -41,6 +41,20 @@ def span(text: str, option: str) -> Span:
         return Span(int(first.timestamp()), int(last.timestamp()))
     except (ValueError, OverflowError):
         raise ModelregError(f"{option} takes a date, not {text!r}", "for example 2026, 2026-06, 2026-06-01 or 2026-06-01T12:00Z") from None
+
+
+def day_of(given: str | None) -> date:
+    """A day as it was given, or today in UTC.
+
+    Raises:
+        ModelregError: it is no day.
+    """
+    if given is None:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise ModelregError(f"{given!r} is not a day", "write YYYY-MM-DD") from None
 
 
 def _zone(offset: str | None) -> timezone:

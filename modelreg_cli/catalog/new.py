@@ -5,9 +5,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from modelreg_cli import __version__
 from modelreg_cli.catalog.format import dump
 from modelreg_cli.catalog.layout import patterns_of
+from modelreg_cli.catalog.pipelines import pipelines_of
 from modelreg_cli.catalog.schema import all_schemas
 from modelreg_cli.catalog.write import write_all
 from modelreg_cli.entities.all_kinds import all_kinds
@@ -18,16 +18,11 @@ PACKAGE = Path(__file__).parents[1]
 _TEMPLATES = PACKAGE / "templates"
 #: Folders of the reference catalog that every catalog begins with; an installed package carries them.
 _SHARED = ("vocabulary", "licenses", "tags", "runtimes", "hardware")
-#: Forge -> where its pipeline lies.
-FORGES: dict[str, str] = {
-    "github": ".github/workflows/validate.yml",
-    "gitlab": ".gitlab-ci.yml",
-    "forgejo": ".forgejo/workflows/validate.yml",
-}
 _ROOT = "catalog/catalog.yaml"
 _PLAIN = {
     "README.md": "README.md",
     "policy.yaml": "ci/policy.yaml",
+    "allowed_signers": "ci/allowed_signers",
     "gitignore": ".gitignore",
     "gitattributes": ".gitattributes",
     "editorconfig": ".editorconfig",
@@ -49,7 +44,7 @@ def files_of(name: str, forge: str | None) -> dict[str, str]:
     files |= {target: _template(source, name) for source, target in _PLAIN.items()}
     files[".vscode/settings.json"] = _editor()
     if forge:
-        files[FORGES[forge]] = _template(f"pipelines/{forge}.yml", name)
+        files |= pipelines_of(forge)
     return dict(sorted(files.items()))
 
 
@@ -61,7 +56,7 @@ def _shared() -> Path:
 
 
 def _template(source: str, name: str) -> str:
-    return (_TEMPLATES / source).read_text("utf-8").replace("{name}", name).replace("{version}", __version__)
+    return (_TEMPLATES / source).read_text("utf-8").replace("{name}", name)
 
 
 def _editor() -> str:

@@ -52,6 +52,9 @@ all_commands: dict[str, Entry] = {
     ),
     "approve": Entry("modelreg_cli.commands.approve", "Review", "sign that a version may wear a protected tag", function="approve"),
     "audit": Entry("modelreg_cli.commands.audit", "Review", "prove from history that every protected tag was earned", function="audit"),
+    "doctor": Entry(
+        "modelreg_cli.commands.doctor", "Review", "is this catalog guarded as its policy says? and what to mend", function="doctor"
+    ),
     "build": Entry("modelreg_cli.commands.build", "Publish", "compile the catalog into one SQLite file"),
     "publish": Entry("modelreg_cli.commands.publish", "Publish", "publish the compiled index of a commit, signed", function="publish"),
     "pull": Entry("modelreg_cli.commands.pull", "Publish", "bring a published index here, verified", function="pull"),

@@ -1,18 +1,18 @@
 """modelreg validate"""
 
 import sys
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from modelreg_cli.catalog.fix import fix as repair
 from modelreg_cli.commands.paths import below_top, top_of
+from modelreg_cli.dates import day_of
 from modelreg_cli.errors import NO, ModelregError
 from modelreg_cli.render.findings import all_formats, lines, summary, text
 from modelreg_cli.render.output import Style
 from modelreg_cli.render.progress import bar
+from modelreg_cli.rules.repair import repair
 from modelreg_cli.rules.report import Question, Report, examine
 
 
@@ -36,7 +36,7 @@ def validate(
     if fix and at:
         raise ModelregError("--fix and --at do not go together", "a commit cannot be edited; check it out first")
     top = top_of(root, at)
-    question = Question(top, _day(today), at, base, below_top(paths or [], top))
+    question = Question(top, day_of(today), at, base, below_top(paths or [], top))
     with bar("validating", "files", shown=not quiet) as progress:
         report = examine(question, progress)
         if fix:
@@ -61,12 +61,3 @@ def _tell(fixed: list[str], quiet: bool) -> None:
     if not quiet:
         for path in fixed:
             print(f"fixed {path}", file=sys.stderr)
-
-
-def _day(given: str | None) -> date:
-    if given is None:
-        return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        raise ModelregError(f"{given!r} is not a day", "write YYYY-MM-DD") from None

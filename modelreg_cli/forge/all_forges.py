@@ -7,14 +7,24 @@ from modelreg_cli.errors import ModelregError, did_you_mean, listed
 from modelreg_cli.forge import forgejo, github, gitlab
 from modelreg_cli.forge.address import KINDS, Address, address_of, kind_of
 from modelreg_cli.forge.forgejo import Forgejo
+from modelreg_cli.forge.forgejo_guards import ForgejoGuards
 from modelreg_cli.forge.github import GitHub
+from modelreg_cli.forge.github_guards import GitHubGuards
 from modelreg_cli.forge.gitlab import GitLab
+from modelreg_cli.forge.gitlab_guards import GitLabGuards
+from modelreg_cli.forge.guards import Guards
 from modelreg_cli.forge.pull import Proposals
 from modelreg_cli.forge.reviews import Reviews
 from modelreg_cli.http import Client, Deadline
 
 _MODULES = {"github": github, "gitlab": gitlab, "forgejo": forgejo}
 _CLASSES: dict[str, type[GitHub | GitLab | Forgejo]] = {"github": GitHub, "gitlab": GitLab, "forgejo": Forgejo}
+
+_GUARDS: dict[str, type[GitHubGuards | GitLabGuards | ForgejoGuards]] = {
+    "github": GitHubGuards,
+    "gitlab": GitLabGuards,
+    "forgejo": ForgejoGuards,
+}
 
 
 class Found(NamedTuple):
@@ -63,6 +73,32 @@ def reviews_of(remote: str, kind: str | None, environment: Mapping[str, str], de
     kind = kind or _kind_at(address)
     client, token = _client(address, kind, environment, deadline, talk)
     return Asked(_CLASSES[kind](client, address), kind, token)
+
+
+def kind_at(remote: str | None, kind: str | None) -> str | None:
+    """The kind that was named, or that the host of an address tells; None where neither says it.
+
+    Raises:
+        ModelregError: no forge is called so.
+    """
+    _known(kind)
+    address = address_of(remote) if remote else None
+    return kind or (kind_of(address.host) if address else None)
+
+
+def guards_of(
+    remote: str, kind: str, environment: Mapping[str, str], deadline: Deadline, talk: Callable[[str], None]
+) -> tuple[Guards | None, tuple[str, ...]]:
+    """Whom to ask for the rules of a repository's branches, None without a token; and the variables that may hold one.
+
+    Raises:
+        ModelregError: the address is no forge's.
+    """
+    address = address_of(remote)
+    if address is None:
+        raise ModelregError(f"{remote} is no address of a forge", "name one with --remote, or leave the forge alone with --offline")
+    client, token = _client(address, kind, environment, deadline, talk)
+    return _GUARDS[kind](client, address) if token else None, _MODULES[kind].TOKENS
 
 
 def _known(kind: str | None) -> None:

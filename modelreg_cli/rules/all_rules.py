@@ -5,6 +5,7 @@ from modelreg_cli.finding import Code
 from modelreg_cli.rules import (
     aliases,
     changes,
+    codeowners,
     dates,
     evidence,
     identity,
@@ -12,6 +13,7 @@ from modelreg_cli.rules import (
     lifecycle,
     limits,
     lineage,
+    policy,
     prices,
     references,
     secrets,
@@ -40,6 +42,8 @@ all_rules: tuple[Rule, ...] = (
     *sources.rules,
     *secrets.rules,
     *shape.rules,
+    *policy.rules,
+    *codeowners.rules,
 )
 
 all_comparisons: tuple[Comparison, ...] = changes.comparisons

@@ -1,6 +1,7 @@
 """ci/policy.yaml: read strictly, and held against itself; a policy that is wrong decides nothing."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import ValidationError
@@ -11,12 +12,15 @@ from modelreg_cli.catalog.load import validator
 from modelreg_cli.catalog.placed import at_places
 from modelreg_cli.catalog.text import Unreadable, pointer_to
 from modelreg_cli.entities.policy import Account, Approvals, BenchmarkNeed, Person, Policy
-from modelreg_cli.errors import ModelregError, did_you_mean
-from modelreg_cli.finding import Code, Finding
+from modelreg_cli.errors import ModelregError, did_you_mean, listed
+from modelreg_cli.finding import Code, Finding, warning
+from modelreg_cli.rules.facts import Facts
+from modelreg_cli.rules.rule import Rule
 
 POLICY = "ci/policy.yaml"
 FORGES = ("github", "gitlab", "forgejo")
-POLICY_WRONG = Code("policy-wrong", "a policy that contradicts itself, or names nobody")
+POLICY_WRONG = Code("policy-wrong", "a policy that contradicts itself, or under which nothing could pass")
+POLICY_NOBODY = warning("policy-names-nobody", "a policy that is not filled in: nobody is there to approve")
 
 
 def policy_of(raw: bytes | None) -> Policy:
@@ -30,7 +34,8 @@ def policy_of(raw: bytes | None) -> Policy:
     found = policy_findings(raw)
     if found:
         told = "\n".join(f"{one.path}:{one.line}:{one.column}: {one.message}" for one in found)
-        raise ModelregError(f"{POLICY} is not a policy, so nothing may pass:\n{told}", found[0].hint)
+        what = "not filled in" if {one.code for one in found} == {POLICY_NOBODY.name} else "not a policy"
+        raise ModelregError(f"{POLICY} is {what}, so nothing may pass:\n{told}", found[0].hint)
     return Policy.model_validate(document.load(raw))
 
 
@@ -47,7 +52,15 @@ def policy_findings(raw: bytes) -> list[Finding]:
         policy = Policy.model_validate(data)
     except ValidationError as error:
         return [POLICY_WRONG.about(POLICY, str(one["msg"]), pointer_to(*one["loc"])) for one in error.errors(include_url=False)]
-    return at_places([POLICY_WRONG.about(POLICY, message, pointer, hint) for pointer, message, hint in _wrong(policy)], text)
+    wrong = [POLICY_WRONG.about(POLICY, message, pointer, hint) for pointer, message, hint in _wrong(policy)]
+    return sorted(at_places([*wrong, *_nobody(policy)], text))
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """What is wrong with the policy of a catalog; nothing where it has none."""
+    raw = facts.catalog.tree.beside(POLICY)
+    for finding in policy_findings(raw) if raw is not None else ():
+        yield replace(finding, fixable=False)
 
 
 def accounts(person: Person, forge: str) -> tuple[Account, ...]:
@@ -63,7 +76,7 @@ def _wrong(policy: Policy) -> Iterator[tuple[str, str, str]]:
         for at, person in enumerate(members):
             if person not in policy.people:
                 yield pointer_to("roles", role, at), f"{person} is not in `people`", did_you_mean(person, policy.people) or "add them there"
-    for pointer, approvals in _approvals(policy):
+    for pointer, approvals in approvals_of(policy):
         yield from _members(policy, pointer, approvals)
     for tag, needs in policy.protected_tags.items():
         for at, need in enumerate(needs.benchmarks or ()):
@@ -71,7 +84,16 @@ def _wrong(policy: Policy) -> Iterator[tuple[str, str, str]]:
                 yield pointer_to("protected_tags", tag, "benchmarks", at, *field), message, hint
 
 
-def _approvals(policy: Policy) -> Iterator[tuple[str, Approvals]]:
+def _nobody(policy: Policy) -> Iterator[Finding]:
+    """Roles that are asked for approval, and that nobody has."""
+    empty = [role for role in dict.fromkeys(one.from_ for _, one in approvals_of(policy)) if policy.roles.get(role) == []]
+    if empty:
+        hint = "until people are named there, every change that needs them is refused; `modelreg doctor` tells what is missing"
+        yield POLICY_NOBODY.about(POLICY, f"nobody is named in the role {listed(empty)}", pointer_to("roles", empty[0]), hint)
+
+
+def approvals_of(policy: Policy) -> Iterator[tuple[str, Approvals]]:
+    """Every approval that a policy asks for, by its JSON pointer."""
     yield "/control_plane/approvals", policy.control_plane.approvals
     yield "/results/approvals", policy.results.approvals
     if policy.data and isinstance(policy.data.approvals, Approvals):
@@ -86,7 +108,7 @@ def _members(policy: Policy, pointer: str, approvals: Approvals) -> Iterator[tup
         yield f"{pointer}/from", f"there is no role {approvals.from_}", hint
         return
     members = set(policy.roles[approvals.from_])
-    if len(members) < approvals.required:
+    if 0 < len(members) < approvals.required:
         message = f"{approvals.required} of {approvals.from_} must approve, and only {len(members)} are"
         yield f"{pointer}/required", message, "nothing could ever pass: name more persons in `roles`"
 
@@ -122,3 +144,6 @@ def _benchmark(need: BenchmarkNeed) -> Iterable[tuple[tuple[str, ...], str, str]
         SpecifierSet((need.harness and need.harness.version) or "")
     except InvalidSpecifier as error:
         yield ("harness", "version"), f"{str(error)[:100]}", 'write it as Python packages do: ">=0.4.5"'
+
+
+rules = (Rule((POLICY_WRONG, POLICY_NOBODY), check),)

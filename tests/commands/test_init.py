@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from modelreg_cli.catalog.new import FORGES
+from modelreg_cli.catalog.pipelines import PLACES, pipelines_of
 from tests.conftest import Run
+from tests.doctor.world import policy
 from tests.importers.sources import base, lay, offer, provider
 
 ROOT = Path(__file__).parents[2]
@@ -26,41 +27,48 @@ def there(folder: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("forge", [None, *FORGES])
+@pytest.mark.parametrize("forge", [None, *PLACES])
 def test_a_new_catalog_works_at_once(shell: Run, tmp_path: Path, forge: str | None) -> None:
     root = tmp_path / "my models ü"
     got = shell("init", str(root), *(["--forge", forge] if forge else []))
     assert got.code == 0, got.err
     assert "next: modelreg validate" in got.err
     checked = shell("validate", cwd=root)
-    assert (checked.code, checked.out) == (0, ""), "no finding at all"
-    assert checked.err.startswith("no findings")
+    (found,) = json.loads(shell("validate", "--format", "json", cwd=root).out)["findings"]
+    assert (checked.code, found["code"]) == (0, "policy-names-nobody"), "what is left is to name people"
     assert shell("fmt", "--check", cwd=root).code == 0
     assert shell("search", "-q", cwd=root).lines == ["example/sample-1b"]
     assert shell("show", "sample-1b", "--json", cwd=root).json["version"]["ref"] == "example/sample-1b@1.0.0"
     assert shell("fit", "sample-1b", "--precision", "q4_k_m", "--gpu", "rtx4090", cwd=root).code == 0
     assert shell("build", "-o", "index.db", cwd=root).code == 0
     assert (root / ".git").is_dir()
-    assert {path for path in FORGES.values() if (root / path).exists()} == ({FORGES[forge]} if forge else set())
+    made = {path: text for one in PLACES for path, text in pipelines_of(one).items() if (root / path).exists()}
+    assert made == (pipelines_of(forge) if forge else {})
+    assert all((root / path).read_text("utf-8") == text for path, text in made.items()), "as they are in ci/"
+    assert (root / "CODEOWNERS").exists() == bool(forge)
     assert "my models ü" in (root / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("forge", FORGES)
-def test_pipelines_and_settings_read(shell: Run, tmp_path: Path, forge: str) -> None:
-    assert shell("init", str(tmp_path / "a"), "--forge", forge).code == 0
-    pipeline = yaml.safe_load((tmp_path / "a" / FORGES[forge]).read_text("utf-8"))
-    text = (tmp_path / "a" / FORGES[forge]).read_text("utf-8")
-    assert "modelreg validate" in text
-    assert "{version}" not in text
-    assert pipeline
-    if forge == "github":
-        assert pipeline["permissions"] == {}
-        assert pipeline["jobs"]["validate"]["permissions"] == {"contents": "read"}
-        used = [step["uses"] for step in pipeline["jobs"]["validate"]["steps"] if "uses" in step]
-        assert all(len(one.partition("@")[2]) == 40 for one in used), "actions are pinned by commit"
+def test_settings_of_editors_read(shell: Run, tmp_path: Path) -> None:
+    assert shell("init", str(tmp_path / "a")).code == 0
     schemas = json.loads((tmp_path / "a/.vscode/settings.json").read_text("utf-8"))["yaml.schemas"]
     assert all((tmp_path / "a" / schema).is_file() for schema in schemas)
     assert yaml.safe_load((tmp_path / "a/.pre-commit-config.yaml").read_text("utf-8"))["repos"][0]["repo"] == "local"
+
+
+@pytest.mark.parametrize("forge", PLACES)
+def test_the_doctor_says_what_a_new_catalog_lacks(shell: Run, tmp_path: Path, forge: str) -> None:
+    assert shell("init", str(tmp_path / "a"), "--forge", forge).code == 0
+    told = shell("doctor", "--offline", "--json", cwd=tmp_path / "a")
+    weak = [one["name"] for one in json.loads(told.out)["checks"] if one["outcome"] == "weak"]
+    assert (told.code, weak) == (1, ["filled in"])
+
+
+def test_owners_are_of_the_policy_that_is_there(shell: Run, tmp_path: Path) -> None:
+    (tmp_path / "ci").mkdir()
+    (tmp_path / "ci/policy.yaml").write_text(policy(), "utf-8")
+    assert shell("init", "--forge", "github", cwd=tmp_path).code == 0
+    assert "* @dana-m @alice-m @erin-m" in (tmp_path / "CODEOWNERS").read_text("utf-8")
 
 
 def test_the_policy_protects_curated_and_names_nobody(shell: Run, tmp_path: Path) -> None:
@@ -98,7 +106,7 @@ def test_inside_a_repository_no_other_is_begun(shell: Run, tmp_path: Path) -> No
     got = shell("init", "models", cwd=tmp_path)
     assert got.code == 0
     assert not (tmp_path / "models/.git").exists()
-    assert "pipeline for forgejo, as the remote origin is there" in got.err
+    assert "pipelines for forgejo, as the remote origin is there" in got.err
 
 
 @pytest.mark.parametrize("way", ["a file", "a file below"])
@@ -157,7 +165,7 @@ def test_public_facts_go_into_a_new_catalog(run: Run, tmp_path: Path) -> None:
 
 def test_names(shell: Run, tmp_path: Path) -> None:
     assert shell("init", str(tmp_path / "a"), "--name", 'no: # [x] \\ "q"').code == 0
-    assert shell("validate", cwd=tmp_path / "a").out == ""
+    assert "error" not in shell("validate", cwd=tmp_path / "a").out
     assert shell("stats", "--json", cwd=tmp_path / "a").json["catalog"] == 'no: # [x] \\ "q"'
     assert shell("init", str(tmp_path / "b"), "--name", "two\nlines").code == 2
     assert shell("init", str(tmp_path / "b"), "--forge", "sourceforge").code == 2
@@ -181,6 +189,7 @@ def test_a_wheel_carries_what_a_new_catalog_begins_with(tmp_path: Path) -> None:
     def run(*argv: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
         return subprocess.run([sys.executable, "-m", "modelreg_cli", *argv], cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
-    assert run("init", "new", cwd=tmp_path).returncode == 0
-    assert run("validate", cwd=tmp_path / "new").stderr.startswith("no findings")
+    assert run("init", "new", "--forge", "github", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "new/.github/workflows/modelreg-gate.yml").exists()
+    assert run("validate", cwd=tmp_path / "new").returncode == 0
     assert run("search", "-q", cwd=tmp_path / "new").stdout == "example/sample-1b\n"
