@@ -88,7 +88,7 @@ class GitLab:
     def says(self, commit: str, state: State, words: str) -> bool:
         """Whether the newest status says just that; a pending one that is told again is refused, so its words do not matter."""
         path = f"{self._project}/repository/commits/{commit}/statuses"
-        told = Told.each(self._client.get_json(path, params={"name": CONTEXT, "all": "true", _SIZE[0]: _SIZE[1]}), "statuses")
+        told = Told.each(self._client.get_json(path, params={"name": CONTEXT, _SIZE[0]: _SIZE[1]}), "statuses")
         newest = max((one for one in told if one.get("name") == CONTEXT), key=lambda one: one.number("id"), default=None)
         if newest is None or newest.get("status") != _STATES[state]:
             return False
