@@ -12,7 +12,8 @@ from modelreg_cli.commands.asked_forge import address_of_repository
 from modelreg_cli.errors import ModelregError
 from modelreg_cli.forge.address import address_of
 from modelreg_cli.forge.all_forges import reviews_of
-from modelreg_cli.gate.judge import Court
+from modelreg_cli.gate.judge import Court, Judged
+from modelreg_cli.gate.report import record
 from modelreg_cli.git import repository
 from modelreg_cli.git.bare import Remote, bare
 from modelreg_cli.git.work import remotes
@@ -28,8 +29,14 @@ class Place(NamedTuple):
     folder: str
 
 
+class Records(NamedTuple):
+    """That verdicts are kept on a branch of the remote, and the key that signs them."""
+
+    key: Path | None
+
+
 @contextmanager
-def court(place: Place, deadline: Deadline, today: date, named: str = "") -> Iterator[Court]:
+def court(place: Place, deadline: Deadline, today: date, named: str = "", records: Records | None = None) -> Iterator[Court]:
     """A court that ends with the block; `named` is the owner/name that an event has of the repository.
 
     Raises:
@@ -38,18 +45,17 @@ def court(place: Place, deadline: Deadline, today: date, named: str = "") -> Ite
     source = repository(place.here)
     address = address_of_repository(place.remote, remotes(source) if source else {})
     found = reviews_of(address, place.forge, os.environ, deadline, lambda words: print(words, file=sys.stderr))
-    there = address_of(address)
-    if named and there and there.name.lower() != named.lower():
-        raise ModelregError(f"the event is about {named[:200]!r}, and the repository is {there.name}", "name the right one with --remote")
+    told = address_of(address)
+    if named and told and told.name.lower() != named.lower():
+        raise ModelregError(f"the event is about {named[:200]!r}, and the repository is {told.name}", "name the right one with --remote")
     with bare(source) as inside:
-        yield Court(
-            inside,
-            Remote(inside, address, deadline.left, found.token),
-            found.reviews,
-            found.kind,
-            today,
-            place.folder,
-        )
+        there = Remote(inside, address, deadline.left, found.token)
+
+        def keep(judged: Judged) -> None:
+            if records:
+                record(inside, there, judged, today.isoformat(), records.key)
+
+        yield Court(inside, there, found.reviews, found.kind, today, place.folder, keep if records else None)
 
 
 def page_of(environment: Mapping[str, str], forge: str) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import typer
 
-from modelreg_cli.commands.court import Place, court, page_of
+from modelreg_cli.commands.court import Place, Records, court, page_of
 from modelreg_cli.errors import NO, PENDING, UNAVAILABLE, ModelregError
 from modelreg_cli.gate.decide import decide
 from modelreg_cli.gate.docket import STATE_OF, Clerk, Entry, hear
@@ -44,6 +44,13 @@ _Root = Annotated[Path | None, typer.Option(help="A clone whose objects need not
 _Status = Annotated[
     bool, typer.Option("--status", help="Publish the verdict as the commit status modelreg/gate, on the commit that was judged.")
 ]
+_Record = Annotated[
+    bool, typer.Option("--record", help="Keep verdicts that passed on protected tags on the branch modelreg-verdicts of the remote.")
+]
+_RecordKey = Annotated[
+    Path | None,
+    typer.Option("--record-key", help="SSH key of a recorder, to sign what is kept; without one it proves nothing.", metavar="FILE"),
+]
 _SummaryFile = Annotated[
     Path | None, typer.Option(help="Append the verdict to this file, as Markdown (with --event: $GITHUB_STEP_SUMMARY).", metavar="FILE")
 ]
@@ -64,6 +71,8 @@ def gate(
     folder: _Folder = "",
     root: _Root = None,
     status: _Status = False,
+    record: _Record = False,
+    record_key: _RecordKey = None,
     summary: _SummaryFile = None,
     deadline: _Deadline = 120.0,
     format_: _Format = "text",
@@ -83,7 +92,8 @@ def gate(
         code = _shown([Entry(0, "", _offline(place, base, head, today))], style)
     else:
         asked = _asked(pr, event, sweep)
-        with court(place, Deadline(deadline), today, asked.repository) as bench:
+        records = Records(record_key) if record or record_key else None
+        with court(place, Deadline(deadline), today, asked.repository, records) as bench:
             clerk = Clerk(bench, dockets.words, page_of(os.environ, bench.forge)) if status else None
             code = _group(bench, asked, clerk, style) if asked.group else _pulls(bench, asked, clerk, style)
     if code:

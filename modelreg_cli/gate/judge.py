@@ -1,5 +1,6 @@
 """One proposal, from its number to a verdict: what the forge says, the objects of Git, the decision, and a second look."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,7 +29,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Court:
-    """Where proposals are judged: a bare repository, the forge, the day."""
+    """Where proposals are judged: a bare repository, the forge, the day; `recorder` keeps what passed, before anybody is told of it."""
 
     repository: Repository
     remote: Remote
@@ -36,6 +37,7 @@ class Court:
     forge: str
     today: date
     folder: str = ""
+    recorder: Callable[[Judged], object] | None = None
 
     def judge(self, number: int) -> Judged:
         """The verdict on a pull request.
@@ -59,7 +61,15 @@ class Court:
             facts = gather(Proposal(self.repository, tips["base"], tips["head"], self.today, self.forge, self.folder, pull.author))
             return Judged(moved(decide(facts), f"the head moved to {tips['head'][:7]} meanwhile"), facts, pull)
         judged = self.weigh(pull, opinions, tips["base"])
-        return Judged(self._second_look(judged.verdict, pull, tips["base"]), judged.facts, pull)
+        judged = Judged(self._second_look(judged.verdict, pull, tips["base"]), judged.facts, pull)
+        self.record([judged])
+        return judged
+
+    def record(self, judged: Sequence[Judged]) -> None:
+        """Keeps verdicts that passed on protected tags."""
+        for one in judged:
+            if self.recorder and one.verdict.outcome == "passed" and one.facts.subjects:
+                self.recorder(one)
 
     def weigh(self, pull: PullRequest, opinions: list[Opinion], base: str) -> Judged:
         """The verdict on the head of a pull request, if it went into that commit."""

@@ -80,6 +80,8 @@ def judge_group(court: Court, group: Group) -> Queued:
     if queued.outcome != "passed":
         return queued
     same = court.remote.fetch(refs) == tips and all(court.reviews.pull(step.pull.number) == step.pull for step in steps)
+    if same:
+        court.record(judged)
     return queued if same else Queued((_moved("something moved while the group was judged"), *queued.checks), base, group.head, judged)
 
 
