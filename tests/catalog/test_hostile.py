@@ -17,6 +17,7 @@ from modelreg_cli.render.findings import all_formats, summary, text
 from modelreg_cli.rules.report import Report
 from modelreg_cli.settings import MAX_BYTES
 from tests.catalog.hostile import lay, texts, things
+from tests.measured import of_children
 from tests.rules.samples import GOOD, laid_over
 
 SECONDS = 0.5  # for one file
@@ -42,7 +43,7 @@ def test_the_rest_is_still_checked(tmp_path: Path) -> None:
     top = laid_over(tmp_path / "nothing", tmp_path / "catalog")
     count = lay(top / "catalog" / "tags")
     (top / "catalog/models/acme/base/1.0.0.yaml").write_text("weights: opne\n", "utf-8")
-    started = time.monotonic()
+    started = of_children()
     done = subprocess.run(
         [sys.executable, "-m", "modelreg_cli", "validate", "--root", str(top), "--format", "json", "--today", "2026-08-01"],
         capture_output=True,
@@ -50,7 +51,7 @@ def test_the_rest_is_still_checked(tmp_path: Path) -> None:
         check=False,
         cwd=Path(__file__).parents[2],
     )
-    seconds = time.monotonic() - started
+    seconds = of_children() - started
     assert done.returncode == 1, done.stderr.decode()
     assert seconds < 1 + count * SECONDS / 4
     findings = json.loads(done.stdout)["findings"]
