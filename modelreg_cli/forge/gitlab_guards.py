@@ -125,6 +125,6 @@ def _who(rule: Told, field: str) -> list[str]:
     for one in Told.each(rule.get(field) or [], field):
         name = next((f"{kind} {one.get(f'{kind}_id')}" for kind in ("user", "group", "deploy_key") if one.get(f"{kind}_id")), None)
         level: Any = one.get("access_level")
-        if name or level != _NO_ONE:
+        if level != _NO_ONE:
             found.append(name or _ROLES.get(level, f"level {level}"))
     return found

@@ -96,8 +96,8 @@ def formatted(work: Work) -> list[str]:
 
 
 def checked(work: Work, progress: Progress | None = None) -> Report:
-    """What `modelreg validate --base` says of the change."""
-    return examine(Question(work.wanted.top, work.wanted.today, base=work.fork.commit), progress)
+    """What `modelreg validate --base` says of the files that are proposed: those below catalog/."""
+    return examine(Question(work.wanted.top, work.wanted.today, base=work.fork.commit, paths=("catalog",)), progress)
 
 
 def committed(work: Work, message: Callable[[], str], name: Callable[[], str]) -> tuple[str, str, bool]:

@@ -135,6 +135,7 @@ WEAKER: dict[str, tuple[str, Change, str, str]] = {
     "administrators": ("github", classic(enforce_admins={"enabled": False}), "passing by", "administrators may pass by"),
     "forced by protection": ("github", classic(allow_force_pushes={"enabled": True}), "force pushes", "not so"),
     "no protected branch": ("gitlab", put("/protected_branches", []), "protected", "main is not protected"),
+    "another protected branch": ("gitlab", branch(name="release/*"), "protected", "main is not protected"),
     "pushes of maintainers": ("gitlab", branch(push_access_levels=[{"access_level": 40}]), "pushes", "maintainers may push"),
     "pushes by a deploy key": (
         "gitlab", branch(push_access_levels=[{"access_level": 0}, {"access_level": 40, "deploy_key_id": 3}]), "pushes", "deploy_key 3",
