@@ -78,7 +78,7 @@ def test_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         info = tarfile.TarInfo("readme.bin")  # no suffix that is read: the bytes still have to pass
         info.size = len(zeros)
         tar.addfile(info, io.BytesIO(zeros))
-    (tmp_path / "s.tar.gz").write_bytes(gzip.compress(raw.getvalue(, mtime=0)))
+    (tmp_path / "s.tar.gz").write_bytes(gzip.compress(raw.getvalue(), mtime=0))
     with pytest.raises(ModelregError, match="unpacks to more"):
         files.read(tmp_path / "s.tar.gz", ".toml")
 
