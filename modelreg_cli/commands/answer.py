@@ -2,10 +2,12 @@
 
 import importlib
 import sys
+import time
 from typing import Any
 
 from modelreg_cli.commands.options import Values
 from modelreg_cli.errors import ModelregError, did_you_mean, listed
+from modelreg_cli.index import held
 from modelreg_cli.index.current import find_index
 from modelreg_cli.index.stamp import is_large
 from modelreg_cli.query.opened import Index, open_index
@@ -30,9 +32,15 @@ def opened(values: Values) -> Index:
 def _chosen(values: Values) -> str:
     """The index file to read; for a past state, with a word on stderr about which commit it is."""
     if values.get("at") is None:
-        return find_index(values.get("index"))
-    if values.get("index") is not None:
-        raise ModelregError("--at and --index exclude each other", "--index FILE has one state only: that of the file")
+        if values.get("index") is not None and values.get("catalog") is not None:
+            raise ModelregError("--index and --catalog exclude each other", "both say what to ask")
+        found = find_index(values.get("index"), catalog=values.get("catalog"))
+        if not values.get("quiet") and (told := held.of_age(found, time.time())):
+            talk(told)
+        return found
+    for option in ("index", "catalog"):
+        if values.get(option) is not None:
+            raise ModelregError(f"--at and --{option} exclude each other", f"--{option} has one state only; --at asks a checkout")
     # Git is run for past states alone: what that needs would slow down every reader
     past = importlib.import_module("modelreg_cli.index.past").past_index(values["at"])
     if not values.get("quiet"):

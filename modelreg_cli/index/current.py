@@ -6,27 +6,31 @@ Imported by every reading command: nothing here may import an entity, a YAML rea
 import importlib
 import os
 
-from modelreg_cli.errors import Unavailable
+from modelreg_cli.errors import Unavailable, did_you_mean
 from modelreg_cli.index import held, stamp
 from modelreg_cli.settings import CACHE_FOLDER, INDEX_NAME, find_root, index_from_environment
 
 
-def find_index(named: str | None, start: str | None = None) -> str:
-    """The index file to read: --index, MODELREG_INDEX, or the checkout's (rebuilt first where it is stale).
+def find_index(named: str | None, start: str | None = None, catalog: str | None = None) -> str:
+    """The index file to read: --index, --catalog, MODELREG_INDEX, MODELREG_CATALOG, the checkout's (rebuilt if stale), a pulled one.
 
     With `start` it is the one of the checkout that this folder is in.
 
     Raises:
         Unavailable: there is none, or it cannot be built.
     """
+    if catalog is not None:
+        return _pulled(catalog)
     chosen = named or (index_from_environment() if start is None else None)
+    if chosen is None and start is None and (catalog := os.environ.get(held.CATALOG_ENV)):
+        return _pulled(catalog)
     if chosen:
         if not os.path.isfile(chosen):
             raise Unavailable(f"there is no index at {chosen}", "make one with `modelreg build -o FILE`")
         return chosen
     root = find_root(start)
-    if root is None and start is None and (pulled := _pulled()):
-        return pulled
+    if root is None and start is None and held.all_held():
+        return _pulled()
     if root is None:
         raise Unavailable(
             "no catalog here and no index is named",
@@ -39,13 +43,16 @@ def find_index(named: str | None, start: str | None = None) -> str:
     return path
 
 
-def _pulled() -> str | None:
-    """The index that was pulled, where it is one."""
+def _pulled(name: str | None = None) -> str:
+    """The index that was pulled, of a catalog or of the only one."""
     there = held.all_held()
-    if len(there) > 1:
-        names = ", ".join(one.catalog for one in there)
-        raise Unavailable(f"several catalogs were pulled: {names}", "name one with MODELREG_INDEX or --index")
-    return there[0].path if there else None
+    names = [one.catalog for one in there]
+    if name is not None and name not in names:
+        hint = did_you_mean(name, names) or (f"these were: {', '.join(names)}" if names else "`modelreg pull CHANNEL` first")
+        raise Unavailable(f"the catalog {name} was not pulled", hint)
+    if name is None and len(there) > 1:
+        raise Unavailable(f"several catalogs were pulled: {', '.join(names)}", "name one with --catalog or MODELREG_CATALOG")
+    return next(one.path for one in there if name in (None, one.catalog))
 
 
 def index_of(root: str) -> str:

@@ -6,10 +6,13 @@ Imported by reading commands: nothing here may import an entity, a YAML reader, 
 """
 
 import os
+from contextlib import suppress
 from typing import NamedTuple
 
 HOME_ENV = "MODELREG_HOME"
+CATALOG_ENV = "MODELREG_CATALOG"
 CURRENT = "current"
+_DAY = 86_400
 
 
 class Held(NamedTuple):
@@ -50,3 +53,24 @@ def all_held() -> list[Held]:
     except OSError:
         return []
     return [found for name in names if (found := held(name))]
+
+
+def of_age(path: str, now: float) -> str | None:
+    """Words about an index that was pulled and is older than its publishers want it to be used; once a day, else None."""
+    folder, name = os.path.split(path)
+    if os.path.dirname(folder) != home() or not name.startswith("index-"):
+        return None
+    one = held(os.path.basename(folder))
+    if one is None or one.path != path or now <= one.expires:
+        return None
+    marker = os.path.join(folder, "told")
+    try:
+        if 0 <= now - os.stat(marker).st_mtime < _DAY:
+            return None
+    except OSError:
+        pass
+    with suppress(OSError), open(marker, "w", encoding="ascii"):
+        os.utime(marker, (now, now))
+    days = int((now - one.expires) // _DAY)
+    since = f"{days} {'day' if days == 1 else 'days'} ago" if days else "today"
+    return f"note: {one.catalog} was to be pulled again by {since}; `modelreg pull --catalog {one.catalog}` does it"

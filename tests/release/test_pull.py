@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -151,3 +152,31 @@ def test_locked_to_a_digest(publish: Publish, pull: Publish) -> None:
     (told,) = json.loads(publish("--json").out)
     assert pull("--locked", "0" * 64).code == 1
     assert pull("--locked", told["manifest"]).code == 0
+
+
+def test_several_catalogs_by_name(publish: Publish, pull: Publish, run: Run, tmp_path: Path, key: Path) -> None:
+    publish()
+    pull()
+    other = made(tmp_path / "other")
+    other.commit({"catalog/catalog.yaml": "name: Acme Internal\nschema_version: 1\n"})
+    assert run("publish", str(tmp_path / "second"), "--key", str(key), "--root", str(other.top)).code == 0
+    assert run("pull", str(tmp_path / "second")).code == 0
+    ran = run("search")
+    assert ran.code == 3 and "several catalogs were pulled: acme-internal, small" in ran.err
+    assert run("search", "--catalog", "acme-internal", "-q").lines == ["acme/tiny"]
+    ran = run("search", "--catalog", "smal")
+    assert ran.code == 3 and "did you mean small?" in ran.err
+    assert run("search", "--catalog", "small", "--index", "x").code == 2
+    assert run("search", "--catalog", "small", "--at", "main").code == 2
+
+
+def test_an_old_one_is_told_once_a_day(publish: Publish, pull: Publish, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish("--fresh", "1")
+    pull()
+    assert "to be pulled again" not in run("search").err
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 5 * 86_400)
+    assert "small was to be pulled again by 4 days ago" in run("search").err
+    assert "to be pulled again" not in run("search").err
+    monkeypatch.setattr(time, "time", lambda: now + 7 * 86_400)
+    assert "to be pulled again by 6 days ago" in run("search").err
