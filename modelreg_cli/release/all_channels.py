@@ -4,8 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, listed
+from modelreg_cli.release.bucket import BucketChannel
 from modelreg_cli.release.channel import Channel, Way
 from modelreg_cli.release.folder import FolderChannel
+from modelreg_cli.release.oci import OciChannel
 from modelreg_cli.release.web import WebChannel
 
 #: What an address begins with, before `://`.
@@ -13,6 +15,8 @@ all_channels: dict[str, Callable[[str, Way], Channel]] = {
     "file": lambda address, _way: FolderChannel(Path(address.removeprefix("file://"))),
     "https": WebChannel,
     "http": WebChannel,
+    "s3": BucketChannel,
+    "oci": OciChannel,
 }
 
 
