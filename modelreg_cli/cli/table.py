@@ -58,5 +58,6 @@ all_commands: dict[str, Entry] = {
     "build": Entry("modelreg_cli.commands.build", "Publish", "compile the catalog into one SQLite file"),
     "publish": Entry("modelreg_cli.commands.publish", "Publish", "publish the compiled index of a commit, signed", function="publish"),
     "pull": Entry("modelreg_cli.commands.pull", "Publish", "bring a published index here, verified", function="pull"),
+    "verify": Entry("modelreg_cli.commands.verify", "Publish", "check a published index: signature, digests, age", function="verify"),
 }
 sections = ("Find", "Change", "Review", "Publish")

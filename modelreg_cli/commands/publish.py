@@ -13,9 +13,11 @@ from modelreg_cli.catalog import document
 from modelreg_cli.catalog.tree import Commit, commit_of
 from modelreg_cli.commands.paths import top_of
 from modelreg_cli.errors import ModelregError, Refused
+from modelreg_cli.http import Deadline
 from modelreg_cli.index.build import build, counts_of
 from modelreg_cli.index.numbers import SCHEMA_VERSION
 from modelreg_cli.release.all_channels import channel_of
+from modelreg_cli.release.channel import Way
 from modelreg_cli.release.envelope import PRINCIPAL
 from modelreg_cli.release.manifest import catalog_id
 from modelreg_cli.release.publish import Published, State, Wish
@@ -26,7 +28,9 @@ from modelreg_cli.signing import public_key
 
 
 def publish(
-    channels: Annotated[list[str], typer.Argument(help="Where to publish: folders.", metavar="CHANNEL...")],
+    channels: Annotated[
+        list[str], typer.Argument(help="Where to publish: a folder, or an address as docs/publish.md tells.", metavar="CHANNEL...")
+    ],
     key: Annotated[list[Path], typer.Option(help="SSH key to sign with; several.", metavar="FILE")],
     at: Annotated[str, typer.Option(help="The commit, tag or branch to publish.", metavar="REV")] = "HEAD",
     next_key: Annotated[
@@ -34,6 +38,7 @@ def publish(
     ] = None,
     fresh: Annotated[int, typer.Option(help="Days until readers are told that it is old.", metavar="DAYS", min=1)] = 30,
     keep: Annotated[int, typer.Option(help="States to keep on the channel.", metavar="N", min=1)] = 10,
+    deadline: Annotated[float, typer.Option(help="Seconds that each channel has.", metavar="SECONDS", min=1)] = 600.0,
     root: Annotated[Path | None, typer.Option(help="Top of the catalog repository.", metavar="DIR")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="What was published, as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the digest of the manifest, and nothing else.")] = False,
@@ -52,7 +57,7 @@ def publish(
 
     with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
         state = _state(commit, Path(folder) / "index.db", quiet)
-        done = [(address, publish_state(channel_of(address), state, wish, talk)) for address in channels]
+        done = [(address, publish_state(channel_of(address, Way(Deadline(deadline), talk)), state, wish, talk)) for address in channels]
     if as_json:
         sys.stdout.write(structured([_value(address, one) for address, one in done], "json"))
         return

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from modelreg_cli.errors import ModelregError, listed
+from modelreg_cli.http import Deadline
 from modelreg_cli.index.held import Held, all_held, held
 from modelreg_cli.release.all_channels import channel_of
+from modelreg_cli.release.channel import Way
 from modelreg_cli.release.pull import Wish
 from modelreg_cli.release.pull import pull as pull_state
 from modelreg_cli.render.progress import bar
@@ -24,6 +26,10 @@ def pull(
     trust: Annotated[Path | None, typer.Option(help="Keys that may have signed, as OpenSSH's allowed_signers.", metavar="FILE")] = None,
     locked: Annotated[str, typer.Option(help="The digest that the manifest must have.", metavar="DIGEST")] = "",
     allow_older: Annotated[bool, typer.Option("--allow-older", help="Take a state that is older than the one held.")] = False,
+    deadline: Annotated[float, typer.Option(help="Seconds that the channel has.", metavar="SECONDS", min=1)] = 600.0,
+    allow_http: Annotated[
+        bool, typer.Option("--allow-http", help="Ask a web site over http; what it gives is verified all the same.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="What was pulled, as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the path of the index, and nothing else.")] = False,
 ) -> None:
@@ -33,8 +39,9 @@ def pull(
     """
     address = channel or _known(catalog).address
     trusted = tuple(line for line in trust.read_text("utf-8").splitlines() if line.strip()) if trust else ()
+    way = Way(Deadline(deadline), (lambda words: None) if quiet else (lambda words: print(words, file=sys.stderr)), allow_http)
     with bar("pulling", "bytes", shown=not quiet) as progress:
-        done = pull_state(channel_of(address), Wish(catalog, trusted, locked, allow_older), datetime.now(UTC), progress)
+        done = pull_state(channel_of(address, way), Wish(catalog, trusted, locked, allow_older), datetime.now(UTC), progress)
     manifest = done.manifest
     for line in () if quiet else done.pinned:
         print(f"{manifest.catalog}: trusted from now on: {line}", file=sys.stderr)

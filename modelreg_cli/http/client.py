@@ -10,6 +10,8 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
+from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -38,7 +40,7 @@ class _Request(NamedTuple):
     method: str
     url: httpx.URL
     headers: dict[str, str]
-    content: bytes | None
+    content: bytes | Path | None
     limit: int
     first: int | None
 
@@ -144,7 +146,7 @@ class Client:
         follow: bool | None = None,
         also: tuple[int, ...] = (),
     ) -> Answer:
-        """Any method; `body` is sent as JSON.
+        """Any method; `body` is sent as JSON, bytes and the file of a path as they are.
 
         `safe`: doing it twice does no harm, so it may be repeated (default: GET and HEAD). `follow`: go where redirects
         lead (the same default). `also`: statuses that are answers. `first`: of an answer 200 only so many bytes are wanted.
@@ -152,8 +154,9 @@ class Client:
         reads = method in ("GET", "HEAD")
         again, follow = reads if safe is None else safe, reads if follow is None else follow
         target = address(str(self._base.join(url.lstrip("/"))) if self._base and "://" not in url else url)
-        content = None if body is None else json.dumps(body).encode()
-        sent = {**(headers or {}), **({} if content is None else {"content-type": "application/json"})}
+        plain = body is None or isinstance(body, (bytes, Path))
+        content = body if plain else json.dumps(body).encode()
+        sent = {**(headers or {}), **({} if plain else {"content-type": "application/json"})}
         asked = _Request(method, target.copy_merge_params(dict(params)) if params else target, sent, content, limit, first)
         welcome = {*also, *(() if follow else _REDIRECTS if reads else ())}
         return self._repeated(asked, self._attempts if again else 1, follow, welcome)
@@ -232,7 +235,10 @@ class Client:
         )
 
     def _exchange(self, asked: _Request, given_up: threading.Event) -> Answer:
-        with self._client.stream(asked.method, asked.url, headers=asked.headers, content=asked.content) as response:
+        with (
+            asked.content.open("rb") if isinstance(asked.content, Path) else nullcontext(asked.content) as content,
+            self._client.stream(asked.method, asked.url, headers=asked.headers, content=content) as response,
+        ):
             status, told = response.status_code, {name.lower(): value for name, value in response.headers.items()}
             if told.get("content-encoding", "identity") != "identity":
                 raise _Failed("answered with a compressed body, which was not asked for", again=False)

@@ -1,10 +1,11 @@
 """Where published files lie, the same for a folder, a web site, a bucket, a registry."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from modelreg_cli.errors import ModelregError
+from modelreg_cli.http import Deadline
 
 #: The object that says which state is the newest: an envelope.
 LATEST = "latest.json"
@@ -12,6 +13,17 @@ LATEST = "latest.json"
 
 class Moved(ModelregError):
     """Another publisher was quicker: what is the newest is not what it was."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"another publisher was quicker at {address}", "publish again: it goes on from what is there now")
+
+
+class Way(NamedTuple):
+    """How a channel on the network is reached: until when, who hears of retries; `clear`: over http, to any host."""
+
+    deadline: Deadline
+    talk: Callable[[str], None] = lambda _words: None
+    clear: bool = False
 
 
 class Latest(NamedTuple):

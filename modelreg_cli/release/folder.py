@@ -1,16 +1,15 @@
 """A folder as a channel: on this machine, or shared by a file server."""
 
-import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from modelreg_cli.errors import Unavailable
 from modelreg_cli.release.channel import LATEST, Latest, Moved
+from modelreg_cli.release.lock import locked
 
 _CHUNK = 1 << 20
 
@@ -33,11 +32,15 @@ class FolderChannel:
 
     def swap(self, raw: bytes, before: Latest | None) -> None:
         """Makes an envelope the newest one."""
-        with self._locked():
-            now = self.latest()
-            if (now and now.mark) != (before and before.mark):
-                raise Moved(f"another publisher was quicker at {self.address}", "publish again: it goes on from what is there now")
-            self._written(LATEST, lambda file: file.write_bytes(raw))
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with locked(self.folder / ".lock"):
+                now = self.latest()
+                if (now and now.mark) != (before and before.mark):
+                    raise Moved(self.address)
+                self._written(LATEST, lambda file: file.write_bytes(raw))
+        except OSError as error:
+            raise self._no(error) from None
 
     def has(self, name: str) -> int | None:
         """Bytes of a file."""
@@ -87,16 +90,6 @@ class FolderChannel:
         finally:
             if temporary is not None:
                 temporary.unlink(missing_ok=True)
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with (self.folder / ".lock").open("w") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                yield
-        except OSError as error:
-            raise self._no(error) from None
 
     def _no(self, error: OSError) -> Unavailable:
         return Unavailable(f"{self.address}: {error.strerror or error}", "is the folder there, may it be written, and is space left?")

@@ -1,5 +1,6 @@
 """An index -> a channel: files first, then the one object that says they are the newest."""
 
+import re
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from modelreg_cli.errors import ModelregError, Refused
+from modelreg_cli.errors import ModelregError, Refused, Unavailable
 from modelreg_cli.release.channel import Channel, Moved
 from modelreg_cli.release.envelope import Envelope, opened, sealed
 from modelreg_cli.release.manifest import File, Manifest, moment
@@ -67,14 +68,17 @@ def publish(channel: Channel, state: State, wish: Wish, talk: Talk) -> Published
         if known and (same := _same(known.manifest, state, wish)):
             return Published(same, False, 0)
         with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
-            files, sent = _sent(channel, state, known, Path(folder), talk)
-            made = sealed(_manifest(state, wish, known, files), list(wish.keys))
+            files = _files(channel, state, known, Path(folder))
+            made = sealed(_manifest(state, wish, known, [file for file, _ in files]), list(wish.keys))
             try:
+                # first, so that whoever tidies up meanwhile sees that these files are needed
                 _send(channel, f"manifests/{made.manifest.sequence:08}-{made.manifest.digest()[:16]}.json", made.raw(), Path(folder))
+                sent = _bring(channel, files, talk)
                 channel.swap(made.raw(), before)
             except Moved:
                 talk(f"{channel.address}: another publisher was quicker; once more")
                 continue
+            sent += _bring(channel, files, talk)  # a file that was there before may have been tidied away by the one before
         with suppress(ModelregError):  # what is left over harms nobody, and the next one takes it away
             _clean(channel, made, wish.keep)
         return Published(made.manifest, True, sent)
@@ -92,23 +96,27 @@ def _same(known: Manifest, state: State, wish: Wish) -> Manifest | None:
     return known if same and not known.expired(wish.now + wish.fresh / 2) else None
 
 
-def _sent(channel: Channel, state: State, known: Envelope | None, folder: Path, talk: Talk) -> tuple[list[File], int]:
-    """Brings every file to the channel that is not there; files, and bytes that were sent."""
+def _files(channel: Channel, state: State, known: Envelope | None, folder: Path) -> list[tuple[File, Path]]:
+    """Every file of a state, and where it lies here; the index is told, and comes packed."""
     size, sha = digest_of(state.index)
     packed = folder / "index.db.zst"
     pack(state.index, packed)
     made = [(PACKED, f"files/index-{sha[:16]}.db.zst", packed, sha)]
     made += _difference(channel, state.index, known, packed, folder, sha)
-    files = [File(f"files/index-{sha[:16]}.db", size, sha, INDEX)]
+    made += [(role, name, path, "") for role, name, path in state.beside]
+    told = [(File(name, *digest_of(path), role, of), path) for role, name, path, of in made]
+    return [(File(f"files/index-{sha[:16]}.db", size, sha, INDEX), state.index), *told]
+
+
+def _bring(channel: Channel, files: list[tuple[File, Path]], talk: Talk) -> int:
+    """Brings every file to the channel that is not there; bytes that were sent."""
     sent = 0
-    for role, name, path, of in [*made, *((role, name, path, "") for role, name, path in state.beside)]:
-        told = digest_of(path)
-        files.append(File(name, *told, role, of))
-        if channel.has(name) != told[0] or role not in (PACKED, DIFFERENCE):
-            talk(f"{channel.address}: {name}, {told[0]:,} bytes")
-            channel.put(name, path)
-            sent += told[0]
-    return files, sent
+    for file, path in files:
+        if file.role != INDEX and (file.role not in (PACKED, DIFFERENCE) or channel.has(file.name) != file.bytes):
+            talk(f"{channel.address}: {file.name}, {file.bytes:,} bytes")
+            channel.put(file.name, path)
+            sent += file.bytes
+    return sent
 
 
 def _difference(
@@ -120,8 +128,11 @@ def _difference(
     if plain is None or whole is None or plain.sha256 == sha:
         return
     old, raw = folder / "old.db", folder / "old.zst"
-    if write_hashed(channel.get(whole.name), raw)[1] != whole.sha256:
-        return  # damaged there: whoever has it already can still pull the whole
+    try:
+        if write_hashed(channel.get(whole.name), raw)[1] != whole.sha256:
+            return  # damaged there: whoever has it already can still pull the whole
+    except Unavailable:
+        return  # gone: another publisher tidied up
     write_hashed(unpacked(raw, plain.bytes), old)
     file = folder / "index.diff"
     pack(index, file, old)
@@ -156,10 +167,20 @@ def _send(channel: Channel, name: str, raw: bytes, folder: Path) -> None:
 
 
 def _clean(channel: Channel, newest: Envelope, keep: int) -> None:
-    """Takes away states before the last `keep`, and files that none of the kept ones names."""
-    manifests = sorted(channel.names("manifests/"), reverse=True)
+    """Takes away states before the last `keep`, and files that none of the kept ones names.
+
+    Files are listed before manifests: what another publisher is bringing meanwhile is named by a manifest then.
+    """
+    files, manifests = channel.names("files/"), channel.names("manifests/")
+    old = [name for name in manifests if _sequence(name) <= newest.manifest.sequence - keep]
     needed = {file.name for file in newest.manifest.files}
-    for name in manifests[:keep]:
-        needed |= {file.name for file in opened(b"".join(channel.get(name))).manifest.files}
-    for name in [*manifests[keep:], *(one for one in channel.names("files/") if one not in needed)]:
+    if files:
+        for name in set(manifests) - set(old):
+            needed |= {file.name for file in opened(b"".join(channel.get(name))).manifest.files}
+    for name in [*old, *(one for one in files if one not in needed)]:
         channel.remove(name)
+
+
+def _sequence(name: str) -> int:
+    found = re.match(r"manifests/(\d+)", name)
+    return int(found[1]) if found else 0

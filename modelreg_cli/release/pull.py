@@ -156,7 +156,7 @@ def _downloaded(channel: Channel, file: File, part: Path, progress: Progress | N
     received = 0
     try:
         with part.open("ab" if start else "wb") as stream:
-            for chunk in _bounded(channel.get(file.name, start), file.bytes - start):
+            for chunk in bounded(channel.get(file.name, start), file.bytes - start):
                 stream.write(chunk)
                 received += len(chunk)
                 if progress:
@@ -171,7 +171,12 @@ def _downloaded(channel: Channel, file: File, part: Path, progress: Progress | N
     raise Unavailable(f"{file.name} is not what the manifest says", "pull again; if it stays so, its publisher has to publish it again")
 
 
-def _bounded(chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
+def bounded(chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
+    """Chunks of a published file, as long as they are not more than its manifest says.
+
+    Raises:
+        Unavailable: they are.
+    """
     left = most
     for chunk in chunks:
         left -= len(chunk)

@@ -1,7 +1,6 @@
 """From a commit to a channel to another machine: folders."""
 
 import json
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,27 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Ran, Run
-from tests.repositories import Repo, made
-
-Publish = Callable[..., Ran]
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    """A small catalog."""
-    return made(tmp_path / "repo")
-
-
-@pytest.fixture
-def key(tmp_path: Path) -> Path:
-    """The publisher's."""
-    return new_key(tmp_path / "key")
-
-
-def new_key(path: Path) -> Path:
-    """A key without a passphrase."""
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", str(path)], check=True)
-    return path
+from tests.release.conftest import Publish, answer, journey, new_key
+from tests.repositories import Repo
 
 
 @pytest.fixture
@@ -49,22 +29,9 @@ def publish(run: Run, repo: Repo, key: Path, channel: Path) -> Publish:
 
 
 @pytest.fixture
-def pull(run: Run, channel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Publish:
+def pull(pull_from: Publish, channel: Path) -> Publish:
     """Pulls, on a machine that has no catalog."""
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    monkeypatch.setenv("MODELREG_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(elsewhere)
-
-    def call(*argv: str) -> Ran:
-        return run("pull", str(channel), *argv)
-
-    return call
-
-
-def answer(run: Run) -> list[str]:
-    """What a question finds here."""
-    return [one["ref"] for one in json.loads(run("search", "--json").out)]
+    return lambda *argv: pull_from(channel, *argv)
 
 
 def test_published_pulled_asked(publish: Publish, pull: Publish, run: Run) -> None:
@@ -180,3 +147,28 @@ def test_an_old_one_is_told_once_a_day(publish: Publish, pull: Publish, run: Run
     assert "to be pulled again" not in run("search").err
     monkeypatch.setattr(time, "time", lambda: now + 7 * 86_400)
     assert "to be pulled again by 6 days ago" in run("search").err
+
+
+def test_the_whole_journey(publish_to: Publish, pull_from: Publish, repo: Repo, run: Run, channel: Path) -> None:
+    journey(str(channel), publish_to, pull_from, repo, run)
+    assert [one.name[:8] for one in sorted((channel / "manifests").iterdir())] == ["00000003", "00000004"]
+    assert len(list((channel / "files").iterdir())) == 4  # two indexes and the differences to them
+
+
+def test_no_state_is_lost_where_several_publish(raced: Callable[..., None], channel: Path) -> None:
+    raced(str(channel))
+
+
+def test_what_another_publisher_is_bringing_is_not_tidied_away(publish: Publish, repo: Repo, channel: Path) -> None:
+    """A manifest of the next state names a file that nothing else names."""
+    publish()
+    (latest,) = (channel / "manifests").iterdir()
+    (file,) = (channel / "files").iterdir()
+    told = latest.read_text().replace(file.name, "index-coming.db.zst").replace('\\"sequence\\":1', '\\"sequence\\":2')
+    (channel / "manifests" / "00000002-coming.json").write_text(told)
+    coming, stray = file.with_name("index-coming.db.zst"), file.with_name("index-stray.db.zst")
+    coming.write_bytes(b"x")
+    stray.write_bytes(b"x")
+    repo.commit({"README.md": "Moved.\n"})
+    assert publish("--keep", "1").code == 0
+    assert coming.exists() and not stray.exists()

@@ -1,0 +1,109 @@
+"""modelreg verify"""
+
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from modelreg_cli.catalog.tree import commit_of
+from modelreg_cli.commands.paths import top_of
+from modelreg_cli.errors import ModelregError, Refused
+from modelreg_cli.http import Deadline
+from modelreg_cli.index.build import build
+from modelreg_cli.index.held import all_held, held, home
+from modelreg_cli.release.all_channels import channel_of
+from modelreg_cli.release.channel import Channel, Way
+from modelreg_cli.release.envelope import Envelope, opened
+from modelreg_cli.release.verify import Check, Known, Rebuild, of_envelope, of_files, of_index
+from modelreg_cli.render.structured import structured
+
+
+def verify(
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            help="An index beside its manifest.json, or a channel (default: everything that was pulled).", metavar="[FILE|CHANNEL]"
+        ),
+    ] = None,
+    trust: Annotated[
+        Path | None, typer.Option(help="Keys that may have signed, in place of those that are pinned.", metavar="FILE")
+    ] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build the commit again in this checkout, and compare.")] = False,
+    root: Annotated[Path | None, typer.Option(help="Top of the catalog repository, for --rebuild.", metavar="DIR")] = None,
+    deadline: Annotated[float, typer.Option(help="Seconds that the channel has.", metavar="SECONDS", min=1)] = 600.0,
+    allow_http: Annotated[bool, typer.Option("--allow-http", help="Ask a web site over http.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Every check, as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; the exit code tells.")] = False,
+) -> None:
+    """Check a published index again: signature, sequence, age, the bytes of every file, and what is in them.
+
+    The exit code is 1 where a check does not hold.
+    """
+    keys = tuple(line for line in trust.read_text("utf-8").splitlines() if line.strip()) if trust else ()
+    again = _rebuilding(root) if rebuild else None
+    way = Way(Deadline(deadline), lambda words: None if quiet else print(words, file=sys.stderr), allow_http)
+    if target and not Path(target).is_file():
+        done = [(target, _of_channel(channel_of(target, way), keys, again))]
+    else:
+        files = [Path(target)] if target else [Path(one.path) for one in all_held()]
+        done = [(str(file), _of_file(file, keys, again)) for file in files]
+    if not done:
+        raise ModelregError("nothing was pulled yet", "name an index or a channel: modelreg verify FILE")
+    if as_json:
+        value = [{"of": of, "holds": all(one.holds for one in checks), "checks": [one._asdict() for one in checks]} for of, checks in done]
+        sys.stdout.write(structured(value, "json"))
+    elif not quiet:
+        for of, checks in done:
+            sys.stdout.write(f"{of}\n" + "".join(f"  {'yes' if one.holds else 'NO '} {one.name}: {one.words}\n" for one in checks))
+    failed = [one.name for _, checks in done for one in checks if not one.holds]
+    if failed:
+        raise Refused(f"not to be trusted as it is: {', '.join(failed)}", "pull again, or ask its publishers")
+
+
+def _of_file(file: Path, keys: tuple[str, ...], again: Rebuild | None) -> list[Check]:
+    envelope = _beside(file)
+    trusted = keys or _lines(file.with_name("trusted"))
+    with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
+        checks = of_envelope(envelope, Known(trusted, 0, datetime.now(UTC)))
+        return checks + of_index(file, envelope.manifest, Path(folder), again)
+
+
+def _of_channel(channel: Channel, keys: tuple[str, ...], again: Rebuild | None) -> list[Check]:
+    latest = channel.latest()
+    if latest is None:
+        raise Refused(f"nothing was published at {channel.address}", "is it the right address?")
+    envelope = opened(latest.raw)
+    manifest = envelope.manifest
+    before = held(manifest.catalog)
+    trusted = keys or _lines(Path(home()) / manifest.catalog / "trusted")
+    checks = of_envelope(envelope, Known(trusted, before.sequence if before else 0, datetime.now(UTC)))
+    with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
+        files, index = of_files(channel, manifest, Path(folder))
+        return checks + files + (of_index(index, manifest, Path(folder), again) if index else [])
+
+
+def _beside(file: Path) -> Envelope:
+    """The manifest that lies beside an index.
+
+    Raises:
+        ModelregError: there is none.
+    """
+    try:
+        return opened(file.with_name("manifest.json").read_bytes())
+    except OSError:
+        raise ModelregError(f"there is no manifest.json beside {file}", "name an index that was pulled, or a channel") from None
+
+
+def _lines(file: Path) -> tuple[str, ...]:
+    try:
+        return tuple(line for line in file.read_text("utf-8").splitlines() if line.strip())
+    except FileNotFoundError:
+        return ()
+
+
+def _rebuilding(root: Path | None) -> Rebuild:
+    top = top_of(root, "HEAD")
+    return lambda commit, target: build(commit_of(top, commit), target).digest

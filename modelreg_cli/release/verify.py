@@ -1,0 +1,100 @@
+"""A published state, checked again: every check is told with its reason, and none is left out after one that failed."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from modelreg_cli.errors import ModelregError, Unavailable
+from modelreg_cli.index.digest import logical_digest
+from modelreg_cli.index.numbers import SCHEMA_VERSION
+from modelreg_cli.release.channel import Channel
+from modelreg_cli.release.envelope import Envelope
+from modelreg_cli.release.manifest import File, Manifest
+from modelreg_cli.release.packed import digest_of, unpacked, write_hashed
+from modelreg_cli.release.publish import INDEX, PACKED
+from modelreg_cli.release.pull import bounded
+
+#: Builds the index of a commit into a file, and gives its logical digest.
+Rebuild = Callable[[str, Path], str]
+
+
+class Check(NamedTuple):
+    """One check: whether it holds, and what was seen."""
+
+    name: str
+    holds: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known here: keys, the sequence held (0 for none), the moment."""
+
+    trusted: tuple[str, ...]
+    sequence: int
+    now: datetime
+
+
+def of_envelope(envelope: Envelope, known: Known) -> list[Check]:
+    """What the manifest alone shows."""
+    manifest = envelope.manifest
+    why = envelope.why_not(known.trusted) if known.trusted else "no key is trusted here: name them with --trust FILE"
+    held = f", {known.sequence} is held" if known.sequence else ""
+    return [
+        Check("signature", not why, why or "by a trusted key"),
+        Check("sequence", manifest.sequence >= known.sequence, f"{manifest.sequence}{held}"),
+        Check("age", not manifest.expired(known.now), f"made {manifest.made}, fresh until {manifest.expires}"),
+    ]
+
+
+def of_index(index: Path, manifest: Manifest, folder: Path, rebuild: Rebuild | None) -> list[Check]:
+    """What an index shows against its manifest; a rebuilt one is put into the folder."""
+    file = manifest.file(INDEX)
+    found = [_compared("index", file, index)]
+    if manifest.schema_version != SCHEMA_VERSION:
+        words = f"the index has schema version {manifest.schema_version}, this modelreg knows {SCHEMA_VERSION}"
+        return [*found, Check("content", False, words)]
+    try:
+        with contextlib.closing(sqlite3.connect(f"{index.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            found.append(_same("content", logical_digest(connection), manifest.logical_digest))
+    except sqlite3.Error as error:
+        found.append(Check("content", False, f"SQLite does not read it: {error}"))
+    if rebuild:
+        made = folder / "rebuilt.db"
+        found.append(_same("rebuilt content", rebuild(manifest.commit, made), manifest.logical_digest))
+        if sqlite3.sqlite_version == manifest.sqlite:
+            found.append(_compared("rebuilt bytes", file, made))
+    return found
+
+
+def of_files(channel: Channel, manifest: Manifest, folder: Path) -> tuple[list[Check], Path | None]:
+    """What every file of a channel shows, and the index that the packed one has in it."""
+    found, index = [], None
+    for number, file in enumerate(one for one in manifest.files if one.role != INDEX):
+        here = folder / f"file-{number}"
+        try:
+            write_hashed(bounded(channel.get(file.name), file.bytes), here)
+            found.append(_compared(file.name, file, here))
+            whole = manifest.file(INDEX)
+            if file.role == PACKED and whole and found[-1].holds:
+                index = folder / "index.db"
+                write_hashed(unpacked(here, whole.bytes), index)
+        except Unavailable as error:
+            found.append(Check(file.name, False, error.message))
+            index = None if file.role == PACKED else index
+    return found, index
+
+
+def _compared(name: str, file: File | None, here: Path) -> Check:
+    if file is None:
+        raise ModelregError("the manifest names no index", "its publisher has to publish it again")
+    size, sha = digest_of(here)
+    return _same(name, f"{size:,} bytes, sha256 {sha}", f"{file.bytes:,} bytes, sha256 {file.sha256}")
+
+
+def _same(name: str, seen: str, told: str) -> Check:
+    return Check(name, seen == told, seen if seen == told else f"{seen}; the manifest says {told}")
