@@ -65,7 +65,8 @@ class FolderChannel:
 
     def names(self, prefix: str) -> list[str]:
         """Names that begin so."""
-        found = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
+        # what another publisher is writing has a name with a dot, and is no file yet
+        found = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.name[0] != "." and path.is_file())
         return sorted(name for name in found if name.startswith(prefix))
 
     def remove(self, name: str) -> None:

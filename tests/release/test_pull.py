@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Ran, Run
 from tests.release.conftest import Publish, answer, journey, new_key
-from tests.repositories import Repo
+from tests.repositories import Repo, made
 
 
 @pytest.fixture
@@ -157,6 +157,15 @@ def test_the_whole_journey(publish_to: Publish, pull_from: Publish, repo: Repo, 
 
 def test_no_state_is_lost_where_several_publish(raced: Callable[..., None], channel: Path) -> None:
     raced(str(channel))
+
+
+def test_a_file_that_is_being_written_is_not_tidied_away(publish: Publish, repo: Repo, channel: Path) -> None:
+    publish()
+    half = channel / "files" / ".index-0000000000000000.db.zst.abc.tmp"
+    half.write_bytes(b"half of it")
+    repo.commit({"README.md": "Moved.\n"})
+    publish("--keep", "1")
+    assert half.exists()
 
 
 def test_what_another_publisher_is_bringing_is_not_tidied_away(publish: Publish, repo: Repo, channel: Path) -> None:
