@@ -1,6 +1,7 @@
 """Reports of verdicts: what reviews proved on a forge, an audit without the forge can still prove."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,6 +89,27 @@ def test_a_report_of_other_values_is_none(
     world.git("push", "-q", str(world.site), f"HEAD:{BRANCH}")
     world.git("checkout", "-q", "-f", "main")
     assert audit().code == 5
+
+
+def test_a_signed_report_is_about_its_values_only(
+    world: World, recorded: Callable[..., int], audit: Callable[..., Ran], keys: dict[str, Path]
+) -> None:
+    recorded("--record-key", str(keys["mallory"]))
+    path = world.git("ls-tree", "-r", "--name-only", BRANCH, folder=world.site).splitlines()[0]
+    told = json.loads(world.git("show", f"{BRANCH}:{path}", folder=world.site))
+    told["predicate"]["subjects"][0]["governed"] = "0" * 64
+    world.git("fetch", "-q", str(world.site), BRANCH)
+    world.git("checkout", "-q", "-B", "other", "FETCH_HEAD")
+    file = world.work / path
+    file.write_text(json.dumps(told), "utf-8")
+    sign = ["ssh-keygen", "-q", "-Y", "sign", "-f", str(keys["mallory"]), "-n", "modelreg-verdict@v1", str(file)]
+    file.with_suffix(".sig").unlink()
+    subprocess.run(sign, check=True, capture_output=True)
+    Path(f"{file}.sig").rename(file.with_suffix(".sig"))
+    world.commit({}, "Of other values")
+    world.git("push", "-q", str(world.site), f"HEAD:{BRANCH}")
+    ran = audit()
+    assert ran.code == 5 and json.loads(ran.out)[0]["proof"] == "unproven"
 
 
 def test_reports_are_added_and_none_is_kept_of_what_did_not_pass(
