@@ -21,7 +21,7 @@ BRANCH = "modelreg-verdicts"
 ROLE = "recorders"
 NAMESPACE = "modelreg-verdict@v1"
 _TYPE = "https://in-toto.io/Statement/v1"
-_PREDICATE = "https://modelreg.dev/verdict/v1"
+_PREDICATE = "urn:modelreg:verdict:v1"
 _ATTEMPTS = 5
 
 

@@ -13,7 +13,7 @@ NAMESPACE = "modelreg-approval@v1"
 SIGNERS = "ci/allowed_signers"
 REVOKED = "ci/revoked_keys"
 _TYPE = "https://in-toto.io/Statement/v1"
-_PREDICATE = "https://modelreg.dev/approval/v1"
+_PREDICATE = "urn:modelreg:approval:v1"
 _FIELDS = ("catalog", "decision", "evidence", "expires", "made", "person", "policy", "tag")
 
 
