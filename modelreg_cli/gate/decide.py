@@ -7,7 +7,7 @@ from modelreg_cli.entities.policy import Approvals, Requires
 from modelreg_cli.gate.benchmarks import benchmark
 from modelreg_cli.gate.facts import ChangedFile, Facts, Subject
 from modelreg_cli.gate.people import People
-from modelreg_cli.gate.quorum import ANY_ROLE, Quorum
+from modelreg_cli.gate.quorum import ANY_ROLE, Needed, Quorum, needed_of
 from modelreg_cli.gate.requirements import requirements
 from modelreg_cli.gate.verdict import Check, Verdict
 
@@ -69,16 +69,16 @@ def _areas(facts: Facts, quorum: Quorum) -> Iterator[Check]:
     areas = {file.area for file in facts.files}
     policy = facts.policy
     if "control" in areas:
-        yield quorum.check(policy.control_plane.approvals, "control plane")
+        yield quorum.check(needed_of(policy.control_plane.approvals), "control plane")
     if "results" in areas:
         signed = _signed([file for file in facts.files if file.area == "results"], policy.results.approvals, facts)
-        yield signed or quorum.check(policy.results.approvals, "results and scans")
+        yield signed or quorum.check(needed_of(policy.results.approvals), "results and scans")
     # the files of versions that curators decide about are theirs; a signed statement speaks of nothing else
     decided = {_path(subject.ref) for subject in facts.subjects if subject.action in _EARNED}
     if any(file.area == "data" and file.path not in decided for file in facts.files):
-        needed = policy.data.approvals if policy.data else Approvals.model_validate({"required": 1, "from": ANY_ROLE})
-        if isinstance(needed, Approvals):
-            yield quorum.check(needed, "data")
+        asked = policy.data.approvals if policy.data else None
+        if asked != "none":
+            yield quorum.check(needed_of(asked) if asked else Needed(1, ANY_ROLE), "data")
 
 
 def _path(ref: str) -> str:
@@ -107,7 +107,7 @@ def _subject(facts: Facts, subject: Subject, quorum: Quorum) -> Iterator[Check]:
     if subject.action == "taken off":
         yield quorum.any_of(needs.approvals.from_, about)
         return
-    yield quorum.check(needs.approvals, about, subject.statements)
+    yield quorum.check(needed_of(needs.approvals), about, subject.statements)
     if subject.action == "redefined":
         return
     for one in [needs.requires] if isinstance(needs.requires, Requires) else needs.requires or ():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from modelreg_cli.entities.policy import Approvals
 from modelreg_cli.errors import listed
@@ -9,6 +10,18 @@ from modelreg_cli.forge.reviews import Account, Opinion
 from modelreg_cli.gate.facts import Facts, Judged
 from modelreg_cli.gate.people import Authors, People
 from modelreg_cli.gate.verdict import Check, Outcome
+
+
+class Needed(NamedTuple):
+    """So many different persons of a role, or of any role where it is ANY_ROLE."""
+
+    required: int
+    role: str
+
+
+def needed_of(approvals: Approvals) -> Needed:
+    """What a policy asks for."""
+    return Needed(approvals.required, approvals.from_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +32,13 @@ class Quorum:
     people: People
     authors: Authors
 
-    def check(self, needed: Approvals, about: str = "", statements: tuple[Judged, ...] = ()) -> Check:
+    def check(self, needed: Needed, about: str = "", statements: tuple[Judged, ...] = ()) -> Check:
         """Whether enough persons of the role approve, and none of them objects."""
-        role = self._role(needed.from_)
+        role = self._role(needed.role)
         yes: dict[str, str] = {}
         no: list[str] = []
         vetoes: list[str] = []
-        for person, word, reason in (*self._said(role, needed.from_), *self._signed(role, needed.from_, statements)):
+        for person, word, reason in (*self._said(role, needed.role), *self._signed(role, needed.role, statements)):
             if word == "veto":
                 vetoes.append(f"{person} {reason}")
             elif word == "counts":
@@ -34,21 +47,21 @@ class Quorum:
                 no.append(f"{person} does not: {reason}")
         can = sorted(person for person in role if person not in yes and person not in self.authors.parts)
         told = [
-            f"{len(yes)} of {needed.required} from {needed.from_}",
+            f"{len(yes)} of {needed.required} from {needed.role}",
             *(f"{person} counts ({reason})" for person, reason in yes.items()),
             *no,
             *vetoes,
         ]
         missing = needed.required - len(yes)
         if missing > 0:
-            told.append(_who(can, missing, needed.from_))
+            told.append(_who(can, missing, needed.role))
         outcome: Outcome = "refused" if vetoes or missing > len(can) else "pending" if missing > 0 else "passed"
-        data = {"required": needed.required, "from": needed.from_, "counted": sorted(yes), "can_approve": can, "objections": len(vetoes)}
+        data = {"required": needed.required, "from": needed.role, "counted": sorted(yes), "can_approve": can, "objections": len(vetoes)}
         return Check("approvals", outcome, tuple(told), about, data)
 
     def any_of(self, role: str, about: str) -> Check:
         """One person of the role: the author of the pull request will do (what is to be quick must not wait for a second one)."""
-        needed = Approvals.model_validate({"required": 1, "from": role})
+        needed = Needed(1, role)
         author = self.facts.author and self.people.of_account(self.facts.author)
         if author in self._role(role):
             told = (f"1 of 1 from {role}", f"{author} counts (opened the pull request)")
