@@ -1,13 +1,16 @@
 """The command line: a table of commands, and the one place where an error becomes a message and an exit code."""
 
+import errno
 import importlib
 import os
 import sys
 
 from modelreg_cli.cli.table import all_commands
 from modelreg_cli.commands.options import Command, parse
-from modelreg_cli.errors import BUG, UNAVAILABLE, ModelregError, UnknownRef
+from modelreg_cli.errors import BUG, UNAVAILABLE, ModelregError, Unavailable, UnknownRef
 
+#: What a machine may be in trouble with: no room, no right, too many files open. None of these is a defect of the program.
+_TROUBLES = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.EIO))
 _STOPPED = 130  # what shells expect of a program that Ctrl-C ended
 
 
@@ -26,7 +29,11 @@ def main(argv: list[str] | None = None) -> None:
         print("\nstopped; no file was left half written", file=sys.stderr)
         code = _STOPPED
     except OSError as error:
-        if error.filename is not None:
+        if error.errno in _TROUBLES and error.filename is not None:
+            code = _say(
+                Unavailable(f"{error.filename}: {error.strerror}", "make room, or check the permissions; files there before are whole")
+            )
+        elif error.filename is not None:
             code = _bug(error, given)
         else:  # no file was named: it is our output that could not be written
             print(f"error: the output could not be written: {error.strerror}", file=sys.stderr)

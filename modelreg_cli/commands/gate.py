@@ -232,5 +232,8 @@ def _group(bench: Court, asked: Wanted, clerk: Clerk | None, style: _Style) -> i
 
 
 def _append(file: Path, told: str) -> None:
-    with file.open("a", encoding="utf-8") as summary:
-        summary.write(told)
+    try:
+        with file.open("a", encoding="utf-8") as summary:
+            summary.write(told)
+    except OSError as error:
+        raise ModelregError(f"{file} cannot be written: {error.strerror}", "--summary takes a file in a folder that is there") from None

@@ -38,7 +38,7 @@ def pull(
     Keys are pinned at the first pull; from then on nothing that they did not sign is used, and nothing older than what is held.
     """
     address = channel or _known(catalog).address
-    trusted = tuple(line for line in trust.read_text("utf-8").splitlines() if line.strip()) if trust else ()
+    trusted = _keys_of(trust) if trust else ()
     way = Way(Deadline(deadline), (lambda words: None) if quiet else (lambda words: print(words, file=sys.stderr)), allow_http)
     with bar("pulling", "bytes", shown=not quiet) as progress:
         done = pull_state(channel_of(address, way), Wish(catalog, trusted, locked, allow_older), datetime.now(UTC), progress)
@@ -54,6 +54,24 @@ def pull(
         word = f"pulled, {done.received:,} bytes" if done.new else "is held already"
         counts = ", ".join(f"{count:,} {name}s" for name, count in manifest.counts.items())
         sys.stdout.write(f"{manifest.catalog}: state {manifest.sequence} of {manifest.made[:10]} {word} ({counts})\n")
+
+
+def _keys_of(file: Path) -> tuple[str, ...]:
+    """The keys of a file of allowed signers.
+
+    Raises:
+        ModelregError: it cannot be read, or names none.
+    """
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelregError(
+            f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}", "--trust takes a file"
+        ) from None
+    keys = tuple(line for line in lines if line.strip() and not line.startswith("#"))
+    if not keys:
+        raise ModelregError(f"{file} names no key", "a line for each: publisher ssh-ed25519 AAAA...")
+    return keys
 
 
 def _known(catalog: str) -> Held:

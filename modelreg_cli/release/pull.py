@@ -55,13 +55,21 @@ def pull(channel: Channel, wish: Wish, now: datetime, progress: Progress | None 
     latest = channel.latest()
     if latest is None:
         raise Refused(f"nothing was published at {channel.address}", "is it the right address?")
-    envelope = opened(latest.raw)
-    name = wish.catalog or envelope.manifest.catalog
+    try:
+        return _taken(channel, opened(latest.raw), wish, progress)
+    except OSError as error:
+        raise _no(error) from None
+
+
+def _taken(channel: Channel, envelope: Envelope, wish: Wish, progress: Progress | None) -> Pulled:
+    name = envelope.manifest.catalog
+    if wish.catalog not in ("", name):
+        raise Refused(f"the channel has the catalog {name}, and not {wish.catalog}", "is it the right address?")
     folder = Path(home()) / name
     trusted, pinned = _trusted(envelope, folder, wish)
     manifest = verified(envelope, trusted)
-    _expected(manifest, name, wish, held(name), envelope)
     before = held(name)
+    _expected(manifest, wish, before, envelope)
     folder.mkdir(parents=True, exist_ok=True)
     whole = _file(manifest, INDEX)
     target = folder / f"index-{whole.sha256[:16]}.db"
@@ -85,19 +93,17 @@ def _trusted(envelope: Envelope, folder: Path, wish: Wish) -> tuple[tuple[str, .
     if known:
         return known, ()
     keys = envelope.keys()
-    if not wish.first or not keys:
+    if not wish.first or not keys or held(folder.name):
         raise Refused("no key is trusted to publish this catalog", "name a file of allowed signers with --trust FILE")
     return keys, keys
 
 
-def _expected(manifest: Manifest, name: str, wish: Wish, before: Held | None, envelope: Envelope) -> None:
+def _expected(manifest: Manifest, wish: Wish, before: Held | None, envelope: Envelope) -> None:
     """Whether it is what was asked for, and no step back.
 
     Raises:
         Refused: it is not.
     """
-    if manifest.catalog != name:
-        raise Refused(f"the channel has the catalog {manifest.catalog}, and not {name}", "is it the right address?")
     if wish.locked and manifest.digest() != wish.locked:
         raise Refused(f"the newest manifest is {manifest.digest()}, and not the one that is locked", "take the new digest, or wait")
     if before and manifest.sequence < before.sequence and not wish.older:
