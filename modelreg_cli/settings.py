@@ -6,6 +6,7 @@ Imported by every reading command; paths are plain text there, as pathlib alone 
 import os
 
 INDEX_ENV = "MODELREG_INDEX"
+HOME_ENV = "MODELREG_HOME"
 CACHE_FOLDER = ".modelreg"
 INDEX_NAME = "index.db"
 
@@ -41,3 +42,12 @@ def shipped_root() -> str | None:
 def index_from_environment() -> str | None:
     """The index file that MODELREG_INDEX names."""
     return os.environ.get(INDEX_ENV) or None
+
+
+def catalogs_home() -> str:
+    """The folder of what was pulled: one folder for each catalog."""
+    named = os.environ.get(HOME_ENV)
+    if named:
+        return named
+    data = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
+    return os.path.join(data, "modelreg", "catalogs")

@@ -43,8 +43,14 @@ class Ran(NamedTuple):
 Run = Callable[..., Ran]
 
 
+@pytest.fixture(scope="session")
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _plain_environment(monkeypatch: pytest.MonkeyPatch, _home: Path) -> None:
+    monkeypatch.setenv("MODELREG_HOME", str(_home))  # what whoever runs the tests has pulled stays out
     for name in ("MODELREG_INDEX", "NO_COLOR", "COLUMNS", "_MODELREG_COMPLETE"):
         monkeypatch.delenv(name, raising=False)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from modelreg_cli.catalog import codes, document
 from modelreg_cli.catalog.format import canonical
+from modelreg_cli.catalog.layers import is_own
 from modelreg_cli.catalog.layout import locate
 from modelreg_cli.catalog.load import Catalog
 from modelreg_cli.catalog.text import Unreadable, decode, source_line
@@ -50,7 +51,11 @@ def is_within(path: str, folder: str) -> bool:
 
 def not_canonical(catalog: Catalog, paths: frozenset[str] | None = None) -> Iterator[Finding]:
     """Of the files that read well, or of those among `paths`."""
-    loaded = {item.location.path: item for item in catalog.all() if paths is None or item.location.path in paths}
+    loaded = {
+        item.location.path: item
+        for item in catalog.all()
+        if (paths is None or item.location.path in paths) and is_own(catalog.tree, item.location.path)
+    }
     for path, raw in catalog.tree.read(sorted(loaded)):
         text = raw.decode("utf-8", "replace")
         item = loaded[path]

@@ -1,8 +1,7 @@
 """Which files differ between a commit and another tree, told by Git's blob ids."""
 
-import hashlib
-
 from modelreg_cli.catalog.tree import Commit, Tree
+from modelreg_cli.catalog.tree_id import blob_id
 
 
 def changed(before: Commit, after: Tree) -> frozenset[str]:
@@ -14,8 +13,3 @@ def changed(before: Commit, after: Tree) -> frozenset[str]:
         name = "sha256" if any(len(oid) == 64 for oid in old.values()) else "sha1"
         new = {path: blob_id(raw, name) for path, raw in after.read(after.paths())}
     return frozenset(path for path in {*old, *new} if old.get(path) != new.get(path))
-
-
-def blob_id(raw: bytes, name: str = "sha1") -> str:
-    """The id that Git gives to a file's bytes."""
-    return hashlib.new(name, b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()

@@ -34,6 +34,8 @@ WRONG_VALUE = Code("wrong-value", "a value of the right type that is not allowed
 
 NOT_CANONICAL = warning("not-canonical", "text that `modelreg fmt` would write differently", fixable=True)
 DUPLICATE_ITEM = warning("duplicate-item", "the same item twice in one list", fixable=True)
+OVERLAY_TARGET = Code("overlay-target", "an overlay of something that the catalog underneath does not have, or that is written anew here")
+OVERLAY_VALUE = Code("overlay-value", "something that an overlay says and that cannot be done")
 SCHEMA_STALE = Code("schema-stale", "a file below schemas/ that is not what the entities say", fixable=True)
 
 #: Every code of this floor.

@@ -11,6 +11,9 @@ from modelreg_cli.finding import Finding
 
 _SEGMENT = re.compile(f"{SEGMENT}\\Z")
 RESERVED = frozenset(("publisher", "model", "provider", "engine"))
+OVERLAYS = "catalog/overlays/"
+#: Kinds of which a catalog can change what the one underneath says; evidence, words and tags are taken as they are, or written anew.
+OVERLAID = frozenset(("publisher", "model", "version", "benchmark", "license", "provider", "offering", "runtime", "hardware"))
 _APPROVAL = re.compile(f"catalog/approvals/{SEGMENT}/{SEGMENT}/{SEGMENT}/{SEGMENT}-[0-9a-f]{{8}}\\.(?:json|sig)\\Z")
 _LONGEST = 200  # file systems take 255 bytes; a lock file or an editor's copy needs some of them
 _DEVICES = frozenset(("con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))))
@@ -49,6 +52,7 @@ _LAYOUT: tuple[tuple[str, str, str], ...] = (
     ("binding", "engines/*/!", "{0}/{1}"),
     ("tenant", "tenants/*", "{0}"),
     ("tag", "tags/*", "{0}"),
+    ("overlay", "overlays/**/*", "{0}"),
     ("decisions", "decisions/*/*", "{0}/{1}"),
     ("snapshot", "snapshots/*/*", "{0}/{1}"),
 )
@@ -57,6 +61,8 @@ _NOT_RESERVED = f"(?!(?:{'|'.join(sorted(RESERVED))})(?:/|\\.yaml\\Z))"
 _STEPS = {"*": f"({SEGMENT})", "!": f"({_NOT_RESERVED}{SEGMENT})"}
 _PATTERNS: dict[tuple[str, int], list[tuple[str, re.Pattern[str], str]]] = {}
 for _kind, _pattern, _form in _LAYOUT:
+    if _kind == "overlay":  # its path is that of another entity
+        continue
     _steps = _pattern.split("/")
     _expression = re.compile(f"catalog/{'/'.join(_STEPS.get(step, step) for step in _steps)}\\.yaml\\Z")
     _PATTERNS.setdefault((_steps[0], len(_steps)), []).append((_kind, _expression, _form))
@@ -67,12 +73,25 @@ def locate(path: str) -> Location | None:
     """The meaning of a path below the top of the repository, or None where it means nothing."""
     if not path.startswith("catalog/") or not path.endswith(".yaml"):
         return None
+    if path.startswith(OVERLAYS):
+        of = locate(underneath(path))
+        return Location("overlay", path[len(OVERLAYS) : -len(".yaml")], path) if of and of.kind in OVERLAID else None
     start = path[len("catalog/") :].partition("/")[0].removesuffix(".yaml")
     for kind, pattern, form in _PATTERNS.get((start, path.count("/")), ()):
         found = pattern.match(path)
         if found:
             return Location(kind, form.format(*found.groups()), path)
     return None
+
+
+def underneath(overlay: str) -> str:
+    """The path that an overlay is about: catalog/overlays/licenses/mit.yaml -> catalog/licenses/mit.yaml."""
+    return f"catalog/{overlay[len(OVERLAYS) :]}"
+
+
+def overlay_path(path: str) -> str:
+    """The path of the overlay of a file: catalog/licenses/mit.yaml -> catalog/overlays/licenses/mit.yaml."""
+    return f"{OVERLAYS}{path.removeprefix('catalog/')}"
 
 
 def is_id(text: str) -> bool:

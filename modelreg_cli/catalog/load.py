@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from modelreg_cli.catalog import codes, document, layout
 from modelreg_cli.catalog.explain import explain
+from modelreg_cli.catalog.layers import attributed, over
 from modelreg_cli.catalog.layout import Location
 from modelreg_cli.catalog.schema import schema_of
 from modelreg_cli.catalog.text import Unreadable, escape
@@ -84,7 +85,9 @@ def load(tree: Tree, progress: Progress | None = None) -> Catalog:
 
     Raises:
         ModelregError: the tree has no catalog/ at all.
+        Unavailable: what the catalog extends is not here.
     """
+    tree = over(tree)
     paths, findings = tree.listed()
     by_kind: dict[str, dict[str, Loaded]] = {kind: {} for kind in all_kinds}
     without: list[str] = []
@@ -108,6 +111,7 @@ def load(tree: Tree, progress: Progress | None = None) -> Catalog:
 
 def findings_of(tree: Tree, paths: list[str]) -> list[Finding]:
     """What is wrong with some files of a tree, taken alone."""
+    tree = over(tree)
     listed, findings = tree.listed()
     findings += case_collisions(listed)
     unread = set(paths).intersection(listed)
@@ -115,7 +119,7 @@ def findings_of(tree: Tree, paths: list[str]) -> list[Finding]:
         unread.discard(path)
         findings += load_file(path, raw)[1]
     findings += [_unreadable(path) for path in unread]
-    return sorted(finding for finding in findings if finding.path in paths)
+    return sorted(attributed(tree, (finding for finding in findings if finding.path in paths)))
 
 
 def _unreadable(path: str) -> Finding:

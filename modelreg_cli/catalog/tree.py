@@ -1,7 +1,7 @@
 """Where files come from: a folder, or a commit of a repository (no checkout)."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -120,6 +120,46 @@ def _read(path: str) -> bytes | None:
         return None
     finally:
         os.close(handle)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A folder, and texts of files that are new or other there; None is a file that is not there."""
+
+    folder: Folder
+    texts: Mapping[str, str | None]
+
+    def listed(self) -> tuple[list[str], list[Finding]]:
+        """Every regular file below catalog/, the new ones too; links and device files."""
+        paths, odd = self.folder.listed()
+        there = {path for path, text in self.texts.items() if text is not None}
+        return sorted((set(paths) - self.texts.keys()) | there), odd
+
+    def paths(self) -> list[str]:
+        """Every regular file below catalog/, sorted."""
+        return self.listed()[0]
+
+    def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Contents, in the order asked for."""
+        for path in paths:
+            if path in self.texts:
+                text = self.texts[path]
+                if text is not None:
+                    yield path, text.encode("utf-8")
+            else:
+                yield from self.folder.read([path])
+
+    def id(self) -> str:
+        """Empty: it follows from what is read."""
+        return ""
+
+    def part(self, paths: list[str]) -> Tree:
+        """Itself."""
+        return self
+
+    def beside(self, path: str) -> bytes | None:
+        """A file of the repository outside catalog/, or None."""
+        return self.folder.beside(path)
 
 
 @dataclass(frozen=True, slots=True)

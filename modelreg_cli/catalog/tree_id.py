@@ -1,10 +1,15 @@
-"""The Git id of catalog/ from the ids of its files: the stamp of an index."""
+"""Git ids of files, and of catalog/ from those of its files: the stamp of an index."""
 
 import hashlib
 from collections.abc import Iterable
 
 #: A file is its id; a folder that was hashed before is its id after a slash.
 Nested = dict[str, "str | Nested"]
+
+
+def blob_id(raw: bytes, name: str = "sha1") -> str:
+    """The id that Git gives to a file's bytes, in hex."""
+    return hashlib.new(name, b"blob %d\0%b" % (len(raw), raw), usedforsecurity=False).hexdigest()
 
 
 def tree_id(entries: Iterable[tuple[str, str]], depth: int = 1) -> str:

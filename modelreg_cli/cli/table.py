@@ -43,6 +43,7 @@ all_commands: dict[str, Entry] = {
     "fmt": Entry("modelreg_cli.commands.fmt", "Change", "canonical order and style, comments kept", function="fmt"),
     "release": Entry("modelreg_cli.commands.release", "Change", "a new version, or a model made from one", function="release"),
     "deprecate": Entry("modelreg_cli.commands.deprecate", "Change", "announce an end, and what to use instead", function="deprecate"),
+    "adopt": Entry("modelreg_cli.commands.adopt", "Change", "make a version of the catalog underneath its own", function="adopt"),
     "scan": Entry("modelreg_cli.commands.scan", "Review", "look for code in files of weights", function="scan"),
     "validate": Entry("modelreg_cli.commands.validate", "Review", "check every file and rule", function="validate"),
     "diff": Entry("modelreg_cli.commands.diff", "Review", "what a branch changes, in the words of the catalog", function="diff"),
@@ -58,6 +59,7 @@ all_commands: dict[str, Entry] = {
     "build": Entry("modelreg_cli.commands.build", "Publish", "compile the catalog into one SQLite file"),
     "publish": Entry("modelreg_cli.commands.publish", "Publish", "publish the compiled index of a commit, signed", function="publish"),
     "pull": Entry("modelreg_cli.commands.pull", "Publish", "bring a published index here, verified", function="pull"),
+    "upstream": Entry("modelreg_cli.commands.upstream", "Publish", "bring the catalog that this one lies over", function="upstream"),
     "verify": Entry("modelreg_cli.commands.verify", "Publish", "check a published index: signature, digests, age", function="verify"),
 }
 sections = ("Find", "Change", "Review", "Publish")

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from shutil import copyfile
 
+from modelreg_cli.catalog.layers import over
 from modelreg_cli.catalog.tree import Commit, Tree, open_tree
 from modelreg_cli.catalog.tree_id import tree_id
 from modelreg_cli.catalog.write import make_ignored
@@ -80,7 +81,7 @@ def _here(top: Path, tree: Tree, target: Path, progress: Progress | None, *, par
             made = update(tree, target, target, differ, known.folders, partial=partial)
             if made is None:
                 keep(str(target), told, git, known.identity, known.folders)
-                return Built(target, target.stat().st_size, "", tree_id(known.folders.items()), [])
+                return Built(target, target.stat().st_size, "", over(tree).id() or tree_id(known.folders.items()), [])
             if not made.left_out or partial:
                 keep(str(target), told, git, made.identity, made.folders)
             return made

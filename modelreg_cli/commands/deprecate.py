@@ -38,7 +38,7 @@ def deprecate(
         raise ModelregError("an artifact has no status of its own", f"its version has: modelreg deprecate {found.place.id}")
     catalog = read(top)
     places = ends.versions_of(catalog, found.place.id) if found.place.kind == "model" else [found.place]
-    files = Files(top)
+    files = Files(top, reason or "")
     end = ends.End(announced, on, retire, ref_of(top, replacement) if replacement else None, reason, now)
     ends.deprecate(files, places, end, datetime.now(UTC).date())
     notes = list(ends.pointing(catalog, {place.id for place in places}))

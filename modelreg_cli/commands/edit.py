@@ -23,6 +23,9 @@ Words = Annotated[
 def edit(
     words: Words,
     unset: Annotated[list[str] | None, typer.Option(help="Take this field away; several.", metavar="FIELD")] = None,
+    reason: Annotated[
+        str, typer.Option(help="Why it is other here than in the catalog underneath (docs/overlays.md).", metavar="TEXT")
+    ] = "",
     root: Root = None,
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -40,7 +43,7 @@ def edit(
     if not assignments:
         raise ModelregError("there is nothing to change", f"write: modelreg edit {refs[0]} field=value, list+=item, or --unset FIELD")
     top = top_of(root)
-    files, notes = Files(top), []
+    files, notes = Files(top, reason), []
     for ref in refs:
         found = named(top, ref)
         value = files.value(found.place.path)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from modelreg_cli.catalog.layout import locate
 from modelreg_cli.catalog.load import Catalog, load
 from modelreg_cli.catalog.tree import Folder
 from modelreg_cli.editing.fields import Steps
@@ -69,7 +70,8 @@ def named(top: Path, asked: str) -> Named:
         raise
     kind, id_, within = _entity(target)
     row = index.must("SELECT path FROM document WHERE kind = ? AND id = ?", (kind, id_))
-    place = by_path(top, row["path"])
+    below = index.must("SELECT layer FROM document WHERE kind = ? AND id = ?", (kind, id_))["layer"]
+    place = Named(location) if below and (location := locate(row["path"])) else by_path(top, row["path"])
     if place is None:
         raise UnknownRef(f"{row['path']} is gone", "the index is older than the files: `modelreg build`")
     return Named(place.place, within)

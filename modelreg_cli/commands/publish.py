@@ -10,6 +10,7 @@ import typer
 
 from modelreg_cli import __version__
 from modelreg_cli.catalog import document
+from modelreg_cli.catalog.protected import protected_tags
 from modelreg_cli.catalog.tree import Commit, commit_of
 from modelreg_cli.commands.paths import top_of
 from modelreg_cli.errors import ModelregError, Refused
@@ -91,6 +92,7 @@ def _state(commit: Commit, target: Path, quiet: bool) -> State:
         schema_version=SCHEMA_VERSION,
         logical_digest=built.digest,
         counts=counts_of(target),
+        protected=tuple(sorted(protected_tags(commit))),
     )
 
 

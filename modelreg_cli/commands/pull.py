@@ -38,7 +38,7 @@ def pull(
     Keys are pinned at the first pull; from then on nothing that they did not sign is used, and nothing older than what is held.
     """
     address = channel or _known(catalog).address
-    trusted = _keys_of(trust) if trust else ()
+    trusted = keys_of(trust) if trust else ()
     way = Way(Deadline(deadline), (lambda words: None) if quiet else (lambda words: print(words, file=sys.stderr)), allow_http)
     with bar("pulling", "bytes", shown=not quiet) as progress:
         done = pull_state(channel_of(address, way), Wish(catalog, trusted, locked, allow_older), datetime.now(UTC), progress)
@@ -56,7 +56,7 @@ def pull(
         sys.stdout.write(f"{manifest.catalog}: state {manifest.sequence} of {manifest.made[:10]} {word} ({counts})\n")
 
 
-def _keys_of(file: Path) -> tuple[str, ...]:
+def keys_of(file: Path) -> tuple[str, ...]:
     """The keys of a file of allowed signers.
 
     Raises:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from modelreg_cli.catalog.protected import protected_tags
 from modelreg_cli.catalog.tree import Folder
 from modelreg_cli.commands.edited import DryRun, Json, Quiet, Root, finish, read, ref_of
 from modelreg_cli.commands.paths import top_of
@@ -15,7 +16,6 @@ from modelreg_cli.editing.release import Wish, base_of, next_version
 from modelreg_cli.editing.semver import Step
 from modelreg_cli.editing.values import from_file
 from modelreg_cli.errors import ModelregError
-from modelreg_cli.rules.check import protected_tags
 
 _Words = Annotated[
     list[str],

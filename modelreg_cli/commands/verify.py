@@ -13,12 +13,13 @@ from modelreg_cli.commands.paths import top_of
 from modelreg_cli.errors import ModelregError, Refused
 from modelreg_cli.http import Deadline
 from modelreg_cli.index.build import build
-from modelreg_cli.index.held import all_held, held, home
+from modelreg_cli.index.held import all_held, held
 from modelreg_cli.release.all_channels import channel_of
 from modelreg_cli.release.channel import Channel, Way
 from modelreg_cli.release.envelope import Envelope, opened
 from modelreg_cli.release.verify import Check, Known, Rebuild, of_envelope, of_files, of_index
 from modelreg_cli.render.structured import structured
+from modelreg_cli.settings import catalogs_home
 
 
 def verify(
@@ -78,7 +79,7 @@ def _of_channel(channel: Channel, keys: tuple[str, ...], again: Rebuild | None) 
     envelope = opened(latest.raw)
     manifest = envelope.manifest
     before = held(manifest.catalog)
-    trusted = keys or _lines(Path(home()) / manifest.catalog / "trusted")
+    trusted = keys or _lines(Path(catalogs_home()) / manifest.catalog / "trusted")
     checks = of_envelope(envelope, Known(trusted, before.sequence if before else 0, datetime.now(UTC)))
     with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
         files, index = of_files(channel, manifest, Path(folder))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from modelreg_cli.catalog import layout
 from modelreg_cli.catalog.load import Catalog
-from modelreg_cli.catalog.overlay import with_texts
 from modelreg_cli.catalog.placed import placed
+from modelreg_cli.catalog.planned import with_texts
 from modelreg_cli.catalog.tree import Commit, Folder, commit_of
 from modelreg_cli.catalog.write import write_all
 from modelreg_cli.errors import ModelregError, Refused

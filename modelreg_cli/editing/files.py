@@ -2,13 +2,16 @@
 
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from modelreg_cli.catalog import document
 from modelreg_cli.catalog.format import canonical
-from modelreg_cli.catalog.layout import Location, locate
+from modelreg_cli.catalog.layers import Layered, over
+from modelreg_cli.catalog.layout import OVERLAID, Location, locate, overlay_path
 from modelreg_cli.catalog.load import Catalog
+from modelreg_cli.catalog.patch import overlay_of, patched
 from modelreg_cli.catalog.revise import fresh, revised
 from modelreg_cli.catalog.text import Unreadable
 from modelreg_cli.catalog.tree import Folder
@@ -32,9 +35,10 @@ class Written:
 
 @dataclass
 class Files:
-    """The files of one change."""
+    """The files of one change. `reason` is why something is other here than in the catalog underneath."""
 
     root: Path
+    reason: str = ""
     _raw: dict[str, bytes | None] = field(default_factory=dict)
     _before: dict[str, Value | None] = field(default_factory=dict)
     _after: dict[str, Value] = field(default_factory=dict)
@@ -44,19 +48,39 @@ class Files:
         return path in self._after or self._read(path) is not None
 
     def value(self, path: str) -> Value:
-        """The value of a file, as it will be; a copy.
+        """The value of a file, as it will be; a copy. Of a file of the catalog underneath, the value that it has here.
 
         Raises:
             UnknownRef: there is no such file.
             Refused: it does not read, or is no mapping.
         """
         found = self._after.get(path, self._read(path))
+        if found is None and (below := self._underneath(path)) is not None:
+            over_ = self._after.get(overlay := overlay_path(path), self._read(overlay))
+            found = patched(below, over_)[0] if over_ else below
         if found is None:
             raise UnknownRef(f"there is no file {path}", "`modelreg new` makes models, `modelreg release` versions")
         return deepcopy(found)
 
     def put(self, path: str, value: Value) -> None:
-        """What a file shall say."""
+        """What a file shall say; of a file of the catalog underneath, its overlay says what is other.
+
+        Raises:
+            ModelregError: that needs a reason.
+        """
+        below = self._underneath(path) if self._read(path) is None else None
+        if below is None:
+            self._after[path] = value
+            return
+        old = self._read(overlay := overlay_path(path)) or {}
+        if not (reason := self.reason or old.get("reason")):
+            hint = "say why with --reason, or make it your own with `modelreg adopt`"
+            raise ModelregError(f"{path} is of the catalog underneath, and what is other here needs a reason", hint)
+        kept = {key: old[key] for key in ("notes",) if key in old}
+        self._after[overlay] = {"reason": reason, **overlay_of(below, value), **kept}
+
+    def copy(self, path: str, value: Value) -> None:
+        """What a file of its own shall say, over that of the catalog underneath."""
         self._read(path)
         self._after[path] = value
 
@@ -91,6 +115,16 @@ class Files:
         """
         made_of = {self.root / path: raw for path, raw in self._raw.items()}
         write_all({self.root / path: text for path, text in self.texts.items()}, made_of)
+
+    @cached_property
+    def _layered(self) -> Layered | None:
+        tree = over(Folder(self.root))
+        return tree if isinstance(tree, Layered) else None
+
+    def _underneath(self, path: str) -> Value | None:
+        """What the catalog underneath says of a file that may be other here."""
+        place = self._place(path)
+        return self._layered.underneath(path) if self._layered and place.kind in OVERLAID else None
 
     def _place(self, path: str) -> Location:
         place = locate(path)

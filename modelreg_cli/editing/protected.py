@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from modelreg_cli.catalog import document
+from modelreg_cli.catalog.protected import POLICY
 from modelreg_cli.catalog.text import Unreadable
 from modelreg_cli.catalog.tree import Folder
 from modelreg_cli.editing.files import Written
-from modelreg_cli.rules.check import POLICY
 
 
 def protected_notes(root: Path, changes: list[Written]) -> list[str]:

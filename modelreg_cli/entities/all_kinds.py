@@ -7,6 +7,7 @@ from modelreg_cli.entities.license import License
 from modelreg_cli.entities.model import Model, Publisher
 from modelreg_cli.entities.offering import Offering, Provider
 from modelreg_cli.entities.operation import Binding, Engine, Hardware, Runtime, Tenant
+from modelreg_cli.entities.overlay import Overlay
 from modelreg_cli.entities.policy import Policy
 from modelreg_cli.entities.version import Version
 from modelreg_cli.entities.vocabulary import Root, Tag, Vocabulary
@@ -29,6 +30,7 @@ all_kinds: dict[str, type[Entity]] = {
     "binding": Binding,
     "tenant": Tenant,
     "tag": Tag,
+    "overlay": Overlay,
     "decisions": Decisions,
     "snapshot": Snapshot,
 }

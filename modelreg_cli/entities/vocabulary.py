@@ -7,6 +7,15 @@ from pydantic import Field
 from modelreg_cli.entities.base import Entity, Id, Line, Part, Text, Url
 
 
+class Extends(Part):
+    """One published state of another catalog; `modelreg upstream --update` moves it on."""
+
+    catalog: Id = Field(description="Its name, as its manifest has it.", examples=["modelreg-reference-catalog"])
+    channel: Line = Field(description="Where it is pulled from.", examples=["https://models.example.org/"])
+    sequence: Annotated[int, Field(ge=1)] = Field(description="Which of its published states.", examples=[12])
+    manifest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] = Field(description="sha256 of the manifest of that state.")
+
+
 class Root(Entity):
     """catalog/catalog.yaml: the name of the catalog and the version of its format."""
 
@@ -14,6 +23,7 @@ class Root(Entity):
     schema_version: Annotated[int, Field(ge=1)] = Field(description="Version of the catalog format.", examples=[1])
     description: Text | None = Field(None, description="What is in it and for whom.")
     url: Url | None = Field(None, description="Where the repository is.")
+    extends: Extends | None = Field(None, description="The published catalog that this one lies over: what is not here is as it is there.")
 
 
 class VocabularyTerm(Part):

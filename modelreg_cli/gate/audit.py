@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from modelreg_cli.catalog import layout
+from modelreg_cli.catalog.protected import protected_tags
 from modelreg_cli.entities.policy import Policy
 from modelreg_cli.errors import ModelregError, Unavailable
 from modelreg_cli.forge.reviews import Opinion, PullRequest, Reviews
@@ -20,7 +21,6 @@ from modelreg_cli.gate.sparse import Sparse, SparseState
 from modelreg_cli.gate.statements import signers_of
 from modelreg_cli.gate.verdict import Check, Verdict
 from modelreg_cli.git import Repository
-from modelreg_cli.rules.check import protected_tags
 from modelreg_cli.rules.policy import POLICY, policy_of
 
 Proof = Literal["proven", "unproven", "refuted"]

@@ -51,7 +51,8 @@ def area_of(change: Change, old: SparseState, new: SparseState) -> Area:
     if path.startswith(FOLDER):
         return "statement"
     place = layout.locate(path)
-    if not path.startswith(CATALOG) or (place and place.kind == "tag" and place.id in old.protected):
+    meaning = place and (place.kind == "catalog" or (place.kind == "tag" and place.id in old.protected))
+    if not path.startswith(CATALOG) or meaning:
         return "control"
     if place and place.kind == "scan":
         return "results"
@@ -117,11 +118,22 @@ def _document(path: str, old: SparseState, tree: Sparse) -> Iterator[str]:
     yield from (f"{tag} is written with escapes, so that nobody finds it" for tag in worn if tag.encode() not in raw)
 
 
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a value."""
+    if isinstance(value, str):
+        yield value
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(item)
+
+
 def _tags(kind: str, document: Document, protected: frozenset[str]) -> Iterator[str]:
     """A protected tag is worn by a version, in its own list, and by nothing else."""
     worn = [] if kind == "version" else list(document.get("tags") or ())
     artifacts = document.get("artifacts") if kind == "version" else ()
     worn += [tag for artifact in artifacts or () for tag in artifact.get("tags") or ()]
+    if kind == "overlay":
+        for tag in sorted(set(_texts([document.get(word) for word in ("set", "add", "replace")])) & protected):
+            yield f"{tag} is protected, and no overlay gives it: `modelreg adopt` copies a version, and that can wear it"
     for tag in sorted(set(worn) & protected):
         yield f"{tag} is protected, and worn by versions only"
     if kind == "tag":

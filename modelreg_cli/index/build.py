@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from modelreg_cli import __version__
+from modelreg_cli.catalog.layers import over
 from modelreg_cli.catalog.tree import Tree
 from modelreg_cli.catalog.tree_id import tree_id
 from modelreg_cli.index import file
@@ -54,7 +55,7 @@ def build(tree: Tree, target: Path, progress: Progress | None = None, *, partial
 
     Raises:
         ModelregError: the tree has no catalog.
-        Unavailable: the file cannot be written.
+        Unavailable: the file cannot be written, or what the catalog extends is not here.
     """
     making = _Making(tree, progress, partial, digest)
     collects = gc.isenabled()
@@ -73,7 +74,7 @@ class _Making:
     """One clean build."""
 
     def __init__(self, tree: Tree, progress: Progress | None, partial: bool, digest: bool) -> None:
-        self.tree, self.progress, self.partial, self.wants_digest = tree, progress, partial, digest
+        self.tree, self.progress, self.partial, self.wants_digest = over(tree), progress, partial, digest
         self.bad: set[str] = set()
         self.digest = self.tree_id = ""
         self._total = self._done = 0

@@ -1,4 +1,4 @@
-"""Changes to sets that are already written: what an update of the index does to the tables `posting` and `span`."""
+"""Changes to what is already written: what an update of the index does to rows, and to the sets in `posting` and `span`."""
 
 import sqlite3
 from array import array
@@ -8,6 +8,7 @@ from typing import Any
 from modelreg_cli.index import file
 from modelreg_cli.index.piece import Key, Piece
 from modelreg_cli.index.postings import TEXT_AXES, decode, encode, part_row, span_of
+from modelreg_cli.index.tables import Table
 
 Pair = tuple[float, int]
 
@@ -132,3 +133,24 @@ def _bits(numbers: Iterable[int]) -> int:
     for number in numbers:
         found |= 1 << number
     return found
+
+
+def keyed(table: Table, piece: Piece) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Rows by key, the first of each: as `insert` takes them."""
+    found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    places = [place for place, column in enumerate(table.columns) if column.key]
+    for row in piece.rows.get(table.name, ()):
+        found.setdefault(tuple(row[place] for place in places), row)
+    return found
+
+
+def replace_rows(
+    connection: sqlite3.Connection,
+    table: Table,
+    old: dict[tuple[Any, ...], tuple[Any, ...]],
+    new: dict[tuple[Any, ...], tuple[Any, ...]],
+) -> None:
+    """Writes what differs between old rows and new ones, by key."""
+    gone = [key for key, row in old.items() if new.get(key) != row]
+    connection.executemany(f"DELETE FROM {table.name} WHERE {' AND '.join(f'{key} = ?' for key in table.keys)}", gone)
+    file.insert(connection, table.name, (row for key, row in new.items() if old.get(key) != row))

@@ -9,7 +9,8 @@ import os
 from contextlib import suppress
 from typing import NamedTuple
 
-HOME_ENV = "MODELREG_HOME"
+from modelreg_cli.settings import catalogs_home
+
 CATALOG_ENV = "MODELREG_CATALOG"
 CURRENT = "current"
 _DAY = 86_400
@@ -25,18 +26,9 @@ class Held(NamedTuple):
     address: str
 
 
-def home() -> str:
-    """The folder of all pulled catalogs."""
-    named = os.environ.get(HOME_ENV)
-    if named:
-        return named
-    data = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
-    return os.path.join(data, "modelreg", "catalogs")
-
-
 def held(catalog: str) -> Held | None:
     """What is held of a catalog, or None."""
-    folder = os.path.join(home(), catalog)
+    folder = os.path.join(catalogs_home(), catalog)
     try:
         with open(os.path.join(folder, CURRENT), encoding="utf-8") as file:
             name, sequence, expires, address = file.read().split("\n")[:4]
@@ -49,7 +41,7 @@ def held(catalog: str) -> Held | None:
 def all_held() -> list[Held]:
     """Everything that was pulled, by name."""
     try:
-        names = sorted(os.listdir(home()))
+        names = sorted(os.listdir(catalogs_home()))
     except OSError:
         return []
     return [found for name in names if (found := held(name))]
@@ -58,7 +50,7 @@ def all_held() -> list[Held]:
 def of_age(path: str, now: float) -> str | None:
     """Words about an index that was pulled and is older than its publishers want it to be used; once a day, else None."""
     folder, name = os.path.split(path)
-    if os.path.dirname(folder) != home() or not name.startswith("index-"):
+    if os.path.dirname(folder) != catalogs_home() or not name.startswith("index-"):
         return None
     one = held(os.path.basename(folder))
     if one is None or one.path != path or now <= one.expires:

@@ -3,7 +3,7 @@
 import json
 
 #: Raised with every change that could break a reader's query.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: "mreg", so that `file` and we can tell an index from any other SQLite file.
 APPLICATION_ID = 0x6D726567
 #: How `unlimited` and `none` are stored in a column of limits.

@@ -1,17 +1,15 @@
 """Files -> documents: read, parsed and checked against their schemas, without entities (which would take longer than all the rest)."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import jsonschema_rs
-
 from modelreg_cli.catalog import document, layout
+from modelreg_cli.catalog.fits import validator
+from modelreg_cli.catalog.layers import Layered
 from modelreg_cli.catalog.text import Unreadable
 from modelreg_cli.catalog.tree import Tree
+from modelreg_cli.catalog.tree_id import blob_id
 from modelreg_cli.settings import MAX_BYTES
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -20,7 +18,10 @@ _ASIDE = ("snapshot", "decisions")
 
 
 class Read(NamedTuple):
-    """One file. `kind` is empty where no kind knows the path (then `id` is the path); `data` is None where there are no values."""
+    """One file. `kind` is empty where no kind knows the path (then `id` is the path); `data` is None where there are no values.
+
+    `layer` is the catalog underneath that it is from, or empty.
+    """
 
     kind: str
     id: str
@@ -28,11 +29,13 @@ class Read(NamedTuple):
     blob: str
     data: dict[str, Any] | None
     bad: bool
+    layer: str = ""
 
-    def row(self) -> tuple[str, str, str | bytes, str, str | None]:
+    def row(self) -> tuple[str, str, str | bytes, str, str | None, str]:
         """Its row of the table `document`."""
         kept = self.data is not None and self.kind not in _ASIDE
-        return self.kind, self.id if self.kind else shown(self.path), stored(self.path), self.blob, _encode(self.data) if kept else None
+        id_ = self.id if self.kind else shown(self.path)
+        return self.kind, id_, stored(self.path), self.blob, _encode(self.data) if kept else None, self.layer
 
 
 def read_files(tree: Tree, paths: Iterable[str]) -> Iterator[Read]:
@@ -41,7 +44,7 @@ def read_files(tree: Tree, paths: Iterable[str]) -> Iterator[Read]:
     unread = dict.fromkeys(wanted)
     for path, raw in tree.read(wanted):
         del unread[path]
-        yield read_file(path, raw)
+        yield read_file(path, raw, tree.layer(path) if isinstance(tree, Layered) else "")
     for path in unread:
         where = layout.locate(path)
         yield Read(where.kind if where else "", where.id if where else path, path, "", None, True)
@@ -59,18 +62,19 @@ def _statement(path: str, raw: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def read_file(path: str, raw: bytes) -> Read:
-    """One file."""
+def read_file(path: str, raw: bytes, layer: str = "") -> Read:
+    """One file, of the catalog underneath if that is named."""
     where = layout.locate(path)
-    blob = hashlib.sha1(b"blob %d\0%b" % (len(raw), raw), usedforsecurity=False).hexdigest()
+    blob = blob_id(raw)
     if where is None:
-        return Read("", path, path, blob, _statement(path, raw), bool(layout.check(path)))
+        return Read("", path, path, blob, _statement(path, raw), bool(layout.check(path)), layer)
     try:
         data = document.load(raw)
     except Unreadable:
-        return Read(where.kind, where.id, path, blob, None, True)
+        return Read(where.kind, where.id, path, blob, None, True, layer)
     fits = isinstance(data, dict) and validator(where.kind).is_valid(data)
-    return Read(where.kind, where.id, path, blob, data if fits else None, not fits or not (layout.is_fine(path) or not layout.check(path)))
+    bad = not fits or not (layout.is_fine(path) or not layout.check(path))
+    return Read(where.kind, where.id, path, blob, data if fits else None, bad, layer)
 
 
 def stored(path: str) -> str | bytes:
@@ -85,18 +89,3 @@ def stored(path: str) -> str | bytes:
 def shown(path: str) -> str:
     """A path as text, whatever bytes are in its name."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-@cache
-def validator(kind: str) -> jsonschema_rs.Draft202012Validator:
-    """The compiled schema of a kind, from the file that was made of its entity."""
-    text = (_schemas() / f"{kind}.schema.json").read_text("utf-8")
-    return jsonschema_rs.Draft202012Validator(json.loads(text), validate_formats=True)
-
-
-@cache
-def _schemas() -> Path:
-    """The program's own schemas: inside an installed package, or beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    inside = package / "schemas"
-    return inside if inside.is_dir() else package.parent / "schemas"

@@ -73,7 +73,8 @@ all_tables: tuple[Table, ...] = (
         id TEXT!  its id, or the path of a file that no kind knows
         path TEXT  its file
         blob TEXT  Git id of the file as it was read
-        json TEXT  its values as JSON; NULL where the file has errors, or nothing that a question needs""",
+        json TEXT  its values as JSON, those of its overlay with them; NULL where the file has errors, or nothing that a question needs
+        layer TEXT  the catalog underneath that the file is from; empty where it is this catalog's own""",
     ),
     _table(
         "publisher",

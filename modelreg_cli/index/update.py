@@ -10,9 +10,9 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from modelreg_cli.catalog import layout
+from modelreg_cli.catalog.layers import ROOT, Layered, over
 from modelreg_cli.catalog.tree import Commit, Tree
 from modelreg_cli.catalog.tree_id import tree_id
 from modelreg_cli.index import edit, file
@@ -25,7 +25,7 @@ from modelreg_cli.index.postings import decode
 from modelreg_cli.index.read import Read, read_files, shown
 from modelreg_cli.index.rows_models import PLACES, Unit, add_model
 from modelreg_cli.index.rows_others import Known, Served, add_other
-from modelreg_cli.index.tables import DERIVED, Table, all_tables
+from modelreg_cli.index.tables import DERIVED, all_tables
 from modelreg_cli.index.units import FOLDERS, model_of
 
 #: An update that touches more than one model in so many is slower than a clean build.
@@ -50,6 +50,9 @@ def update(tree: Tree, base: Path, target: Path, changed: Mapping[str, bool], fo
         TooMuch: a clean build is faster.
         Unavailable: the file cannot be written.
     """
+    tree = over(tree)
+    if ROOT in changed or (isinstance(tree, Layered) and any(map(tree.concerns, changed))):
+        raise TooMuch
     with contextlib.closing(sqlite3.connect(f"{base.as_uri()}?mode=ro", uri=True)) as connection:
         change = _Change(connection, tree, changed, folders)
     if not change.touched:
@@ -72,8 +75,10 @@ def differences(base: Path, tree: Commit) -> dict[str, bool]:
     """Paths of which a commit holds other bytes than an index, and whether it holds any.
 
     Raises:
-        TooMuch: the commit holds links or the like, which a clean build tells apart.
+        TooMuch: the commit holds links or the like, which a clean build tells apart, or lies over another catalog.
     """
+    if over(tree) is not tree:
+        raise TooMuch
     with contextlib.closing(sqlite3.connect(f"{base.as_uri()}?mode=ro", uri=True)) as connection:
         before = {path: blob for path, blob in connection.execute("SELECT path, blob FROM document") if isinstance(path, str)}
     paths, odd = tree.listed()
@@ -264,7 +269,7 @@ class _Change:
                 file.insert(connection, "document", [read.row()])
         for table in all_tables:
             if table.name not in (*DERIVED, "document", "meta"):
-                _replace(connection, table, _keyed(table, self.old.piece), _keyed(table, self.new.piece))
+                edit.replace_rows(connection, table, edit.keyed(table, self.old.piece), edit.keyed(table, self.new.piece))
         edit.change_postings(connection, self.old.piece, self.new.piece)
         edit.change_spans(connection, self.old.piece, self.new.piece)
         write_meta(connection, self.tree_id, "", self.bad, self.ordered, self.results)
@@ -278,23 +283,3 @@ def _name(path: str) -> Name:
     """Kind and id of a file in the table `document`."""
     where = layout.locate(path)
     return (where.kind, where.id) if where else ("", shown(path))
-
-
-def _keyed(table: Table, piece: Piece) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    """Rows by key, the first of each: as `insert` takes them."""
-    found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-    places = [place for place, column in enumerate(table.columns) if column.key]
-    for row in piece.rows.get(table.name, ()):
-        found.setdefault(tuple(row[place] for place in places), row)
-    return found
-
-
-def _replace(
-    connection: sqlite3.Connection,
-    table: Table,
-    old: dict[tuple[Any, ...], tuple[Any, ...]],
-    new: dict[tuple[Any, ...], tuple[Any, ...]],
-) -> None:
-    gone = [key for key, row in old.items() if new.get(key) != row]
-    connection.executemany(f"DELETE FROM {table.name} WHERE {' AND '.join(f'{key} = ?' for key in table.keys)}", gone)
-    file.insert(connection, table.name, (row for key, row in new.items() if old.get(key) != row))

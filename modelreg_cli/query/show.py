@@ -7,6 +7,7 @@ from modelreg_cli.memory import Use
 from modelreg_cli.query import sets
 from modelreg_cli.query.fits import Fits
 from modelreg_cli.query.largest import how, memory_of
+from modelreg_cli.query.layers import layers
 from modelreg_cli.query.opened import Index
 from modelreg_cli.query.refs import Target
 from modelreg_cli.query.runtimes import usual_runtime
@@ -67,6 +68,8 @@ def show(index: Index, target: Target) -> dict[str, Any]:
         )
     ]
     answer["sources"] = _sources(index, target)
+    used = [("model", target.model), ("version", target.version), *([("license", answer["license"]["id"])] if answer["license"] else [])]
+    answer["layers"] = layers(index, [*used, *(("offering", one["id"]) for one in answer["offerings"])])
     return answer
 
 

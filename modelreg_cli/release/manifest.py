@@ -34,7 +34,8 @@ class Manifest:
     """One published state. `sequence` grows by one; `previous` is sha256 of the manifest before it, empty for the first.
 
     `made` and `expires` are moments in UTC; after `expires` whoever holds it is told that it is old. `signers` are the
-    keys that may sign the next one, as lines of OpenSSH's allowed_signers.
+    keys that may sign the next one, as lines of OpenSSH's allowed_signers. `protected` are tags that the gate of this catalog gives: a
+    catalog that lies over it does not take them over.
     """
 
     catalog: str
@@ -49,6 +50,7 @@ class Manifest:
     logical_digest: str
     sqlite: str
     counts: dict[str, int]
+    protected: tuple[str, ...]
     files: tuple[File, ...]
     signers: tuple[str, ...]
 
@@ -98,7 +100,7 @@ def read(raw: bytes) -> Manifest:
         if told.pop("format") != FORMAT:
             raise ModelregError("the manifest has a newer format", "install a newer modelreg")
         files = tuple(File(**one) for one in told.pop("files"))
-        found = Manifest(files=files, signers=tuple(told.pop("signers")), **told)
+        found = Manifest(files=files, signers=tuple(told.pop("signers")), protected=tuple(told.pop("protected")), **told)
         _checked(found)
         if found.text() != raw:
             raise ValueError
@@ -114,7 +116,7 @@ def _checked(one: Manifest) -> None:
         ValueError: one is not so.
     """
     whole = (one.sequence, one.schema_version, *one.counts.values(), *(file.bytes for file in one.files))
-    words = (one.catalog, one.previous, one.commit, one.tree, one.program, one.logical_digest, one.sqlite, *one.signers)
+    words = (one.catalog, one.previous, one.commit, one.tree, one.program, one.logical_digest, one.sqlite, *one.signers, *one.protected)
     digests = (*(file.sha256 for file in one.files), *([one.previous] if one.previous else []))
     fine = (
         all(type(number) is int and number >= 0 for number in whole)

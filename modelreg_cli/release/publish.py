@@ -32,6 +32,7 @@ class State:
     schema_version: int
     logical_digest: str
     counts: dict[str, int]
+    protected: tuple[str, ...] = ()
     beside: tuple[tuple[str, str, Path], ...] = ()
 
 
@@ -91,8 +92,8 @@ def _same(known: Manifest, state: State, wish: Wish) -> Manifest | None:
         raise Refused(
             f"the channel belongs to the catalog {known.catalog}, and this one is {state.catalog}", "publish to a place of its own"
         )
-    mine = (state.commit, state.tree, state.logical_digest, state.program, tuple(wish.signers))
-    same = (known.commit, known.tree, known.logical_digest, known.program, known.signers) == mine
+    mine = (state.commit, state.tree, state.logical_digest, state.program, state.protected, tuple(wish.signers))
+    same = (known.commit, known.tree, known.logical_digest, known.program, known.protected, known.signers) == mine
     return known if same and not known.expired(wish.now + wish.fresh / 2) else None
 
 
@@ -155,6 +156,7 @@ def _manifest(state: State, wish: Wish, known: Envelope | None, files: list[File
         logical_digest=state.logical_digest,
         sqlite=sqlite3.sqlite_version,
         counts=state.counts,
+        protected=state.protected,
         files=tuple(files),
         signers=wish.signers,
     )

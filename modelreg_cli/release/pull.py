@@ -9,12 +9,13 @@ from datetime import datetime
 from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
-from modelreg_cli.index.held import CURRENT, Held, held, home
+from modelreg_cli.index.held import CURRENT, Held, held
 from modelreg_cli.release.channel import Channel
 from modelreg_cli.release.envelope import Envelope, opened, verified
 from modelreg_cli.release.manifest import File, Manifest
 from modelreg_cli.release.packed import digest_of, unpacked, write_hashed
 from modelreg_cli.release.publish import DIFFERENCE, INDEX, PACKED
+from modelreg_cli.settings import catalogs_home
 
 Progress = Callable[[int, int], None]
 _KEPT = 2
@@ -65,7 +66,7 @@ def _taken(channel: Channel, envelope: Envelope, wish: Wish, progress: Progress 
     name = envelope.manifest.catalog
     if wish.catalog not in ("", name):
         raise Refused(f"the channel has the catalog {name}, and not {wish.catalog}", "is it the right address?")
-    folder = Path(home()) / name
+    folder = Path(catalogs_home()) / name
     trusted, pinned = _trusted(envelope, folder, wish)
     manifest = verified(envelope, trusted)
     before = held(name)
@@ -134,7 +135,16 @@ def _fetched(channel: Channel, manifest: Manifest, whole: File, target: Path, be
                 return _unpacked(channel, small, whole, target, old, progress)
             except Unavailable:
                 pass  # the whole is there as well
-    return _unpacked(channel, _file(manifest, PACKED), whole, target, None, progress)
+    return unpacked_index(channel, manifest, target, progress)
+
+
+def unpacked_index(channel: Channel, manifest: Manifest, target: Path, progress: Progress | None = None) -> int:
+    """Brings the index of a state to a file, whole; how many bytes were received.
+
+    Raises:
+        Unavailable: the channel does not give it, or it is damaged.
+    """
+    return _unpacked(channel, _file(manifest, PACKED), _file(manifest, INDEX), target, None, progress)
 
 
 def _unpacked(channel: Channel, packed: File, whole: File, target: Path, old: Path | None, progress: Progress | None) -> int:

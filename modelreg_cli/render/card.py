@@ -83,6 +83,7 @@ def card(answer: dict[str, Any], colored: bool) -> str:
             lines += rows(columns, found, _TABLE, "").splitlines()
     lines += _lineage(answer["lineage"])
     lines += _sources(answer["sources"])
+    lines += _layers_told(answer["layers"])
     return "\n".join(lines) + "\n"
 
 
@@ -203,6 +204,22 @@ def _lineage(lineage: dict[str, list[dict[str, Any]]]) -> list[str]:
         *(f"  {row['relation']} of {row['parent']}" for row in lineage["parents"]),
         *(f"  parent of {row['model']} ({row['relation']})" for row in lineage["children"]),
     ]
+
+
+def _layers_told(layers: list[dict[str, Any]]) -> list[str]:
+    """Each catalog with what is from it; each value that is other here, and why."""
+    lines = ["", "layers"] if layers else []
+    for layer in dict.fromkeys(one["layer"] for one in layers):
+        files = [one for one in layers if one["layer"] == layer]
+        named = [f"{one['kind']} {one['id']}" for one in files if one["kind"] != "offering"]
+        offerings = len(files) - len(named)
+        counted = [f"{offerings} {'offering' if offerings == 1 else 'offerings'}"] if offerings else []
+        lines.append(f"  {layer}: {', '.join([*named, *counted])}")
+    for one in layers:
+        if one["overlay"]:
+            changes = ", ".join(f"{change['value']} {change['change']}" for change in one["overlay"])
+            lines.append(f"  here: {one['kind']} {one['id']}: {changes} ({words.one_line(one['reason'])})")
+    return lines
 
 
 def _sources(sources: list[dict[str, Any]]) -> list[str]:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 from modelreg_cli.catalog import layout
-from modelreg_cli.catalog.changed import blob_id, changed
+from modelreg_cli.catalog.changed import changed
 from modelreg_cli.catalog.text import pointer_to
 from modelreg_cli.catalog.tree import TOP, Commit, Folder, Tree
+from modelreg_cli.catalog.tree_id import blob_id
 from modelreg_cli.git import Repository
 from modelreg_cli.history.difference import differences
 from modelreg_cli.history.meaning import Meaning, meanings, served

@@ -6,9 +6,9 @@ from typing import Any
 
 from modelreg_cli.catalog import document, layout
 from modelreg_cli.catalog.load import Progress
+from modelreg_cli.catalog.protected import protected_tags
 from modelreg_cli.catalog.text import Unreadable
 from modelreg_cli.catalog.tree import Tree
-from modelreg_cli.rules.check import protected_tags
 
 Document = dict[str, Any]
 

@@ -13,6 +13,7 @@ from modelreg_cli.rules import (
     lifecycle,
     limits,
     lineage,
+    overlays,
     policy,
     prices,
     references,
@@ -44,6 +45,7 @@ all_rules: tuple[Rule, ...] = (
     *shape.rules,
     *policy.rules,
     *codeowners.rules,
+    *overlays.rules,
 )
 
 all_comparisons: tuple[Comparison, ...] = changes.comparisons

@@ -3,16 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from modelreg_cli.catalog import document
+from modelreg_cli.catalog.layers import attributed, is_own
 from modelreg_cli.catalog.load import Catalog
-from modelreg_cli.catalog.text import Unreadable
-from modelreg_cli.catalog.tree import Tree
-from modelreg_cli.errors import ModelregError
+from modelreg_cli.catalog.protected import protected_tags
 from modelreg_cli.finding import Finding
 from modelreg_cli.rules.all_rules import all_comparisons, all_rules
 from modelreg_cli.rules.facts import Facts
-
-POLICY = "ci/policy.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +48,14 @@ def check(catalog: Catalog, today: date, change: Change | None = None) -> list[F
 
 def _broken(before: Facts, after: Facts) -> list[Finding]:
     """What a change does that may not be done to what was published."""
-    return [finding for comparison in all_comparisons for finding in comparison.compare(before, after)]
+    found = (finding for comparison in all_comparisons for finding in comparison.compare(before, after))
+    return [one for one in found if is_own(before.catalog.tree, one.path) or is_own(after.catalog.tree, one.path)]
 
 
 def _findings(facts: Facts) -> list[Finding]:
-    return [*facts.catalog.findings, *(finding for rule in all_rules for finding in rule.check(facts))]
+    found = (*facts.catalog.findings, *(finding for rule in all_rules for finding in rule.check(facts)))
+    return attributed(facts.catalog.tree, found)
 
 
 def _same(finding: Finding) -> tuple[str, str, str, str]:
     return finding.path, finding.code, finding.message, finding.pointer
-
-
-def protected_tags(tree: Tree) -> frozenset[str]:
-    """The tags that only the gate gives, by ci/policy.yaml; none where there is no policy.
-
-    Raises:
-        ModelregError: the policy does not read.
-    """
-    raw = tree.beside(POLICY)
-    if raw is None:
-        return frozenset()
-    try:
-        policy = document.load(raw)
-    except Unreadable as error:
-        raise ModelregError(f"{POLICY}:{error.at.line}: {error.message}", error.hint) from None
-    tags = policy.get("protected_tags") if isinstance(policy, dict) else None
-    return frozenset(tags) if isinstance(tags, dict) else frozenset()

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from modelreg_cli.catalog import document
 from modelreg_cli.catalog.format import format_text
 from modelreg_cli.catalog.load import load, validator
-from modelreg_cli.catalog.overlay import Overlay, with_texts
+from modelreg_cli.catalog.planned import with_texts
 from modelreg_cli.catalog.revise import revised
 from modelreg_cli.catalog.text import pointer_to
-from modelreg_cli.catalog.tree import Folder
+from modelreg_cli.catalog.tree import Folder, Planned
 from modelreg_cli.editing.assign import Assignment, assignment, edited
 from modelreg_cli.editing.fields import name_of, value_at
 from modelreg_cli.entities.all_kinds import all_kinds
@@ -120,7 +120,7 @@ _TEXTS = {
 @given(st.fixed_dictionaries({}, optional={path: st.sampled_from(texts) for path, texts in _TEXTS.items()}))
 def test_the_catalog_with_some_files_is_what_would_be_loaded(texts: dict[str, str | None]) -> None:
     folder = Folder(CATALOGS / "questions")
-    quick, slow = with_texts(load(folder), folder, texts), load(Overlay(folder, texts))
+    quick, slow = with_texts(load(folder), folder, texts), load(Planned(folder, texts))
     assert sorted(quick.findings) == sorted(slow.findings)
     assert {kind: list(ids) for kind, ids in quick.by_kind.items()} == {kind: list(ids) for kind, ids in slow.by_kind.items()}
     assert quick.by_kind == slow.by_kind

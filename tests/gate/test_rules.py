@@ -21,6 +21,16 @@ from tests.gate.world import (
 )
 
 
+def test_an_approval_is_of_any_role_where_the_policy_says_nothing_of_data(world: World, gate: Gate) -> None:
+    policy = "\n".join(line for line in POLICY.splitlines() if not line.startswith("data:"))
+    world.base({"ci/policy.yaml": policy + "\n"})
+    number = world.propose({MODEL: "name: Tinier\ntype: weights\ntasks: [chat]\nlicense: plain\ndefault: 1.0.0\n"})
+    ran = gate(number)
+    assert ran.code == 5 and "0 of 1 from any role" in ran.out
+    world.review(number, "frank")
+    assert gate(number).code == 0
+
+
 def curators(world: World, number: int) -> None:
     """Both curators that are needed approve."""
     world.review(number, "alice")
@@ -39,6 +49,7 @@ def curators(world: World, number: int) -> None:
         ("modelreg_cli/gate/decide.py", "def decide(facts): ...\n"),
         (".gitattributes", "* merge=ours\n"),
         ("catalog/tags/curated.yaml", "description: Anything.\n"),
+        ("catalog/catalog.yaml", "name: guarded\nschema_version: 1\ndescription: Another.\n"),
     ],
 )
 def test_rules_change_in_their_own_pull_request(world: World, gate: Gate, path: str, text: str | None) -> None:
@@ -60,6 +71,17 @@ def test_rules_need_two_admins(world: World, gate: Gate, path: str) -> None:
     assert "control plane" in ran.out and "1 of 2 from admins" in ran.out
     world.review(number, "dana")
     assert gate(number).code == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["add: {/tags: [curated]}", "replace: {/tags: [curated]}", "add: {/artifacts: [{id: x, format: gguf, tags: [curated]}]}"]
+)
+def test_no_overlay_gives_a_protected_tag(world: World, gate: Gate, text: str) -> None:
+    number = world.propose({"catalog/overlays/models/other/big/1.0.0.yaml": f"reason: A test.\n{text}\n"})
+    curators(world, number)
+    ran = gate(number)
+    assert ran.code == 1
+    assert "curated is protected, and no overlay gives it" in ran.out
 
 
 def test_a_tag_that_implies_a_protected_one_is_refused(world: World, gate: Gate) -> None:

@@ -1,4 +1,4 @@
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 CREATE TABLE meta (key TEXT NOT NULL,
   value TEXT,
   PRIMARY KEY (key)) WITHOUT ROWID;
@@ -6,7 +6,8 @@ CREATE TABLE document (kind TEXT NOT NULL,
   id TEXT NOT NULL,
   path TEXT,
   blob TEXT,
-  json TEXT);
+  json TEXT,
+  layer TEXT);
 CREATE TABLE publisher (id TEXT NOT NULL,
   name TEXT,
   url TEXT,

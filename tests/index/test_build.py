@@ -324,4 +324,5 @@ class Counted(Folder):
 def test_a_file_is_read_once_so_that_the_tree_id_is_that_of_the_rows(checkout: Path, tmp_path: Path) -> None:
     Counted.seen.clear()
     build(Counted(checkout), tmp_path / "a.db")
+    assert Counted.seen.pop(0) == "catalog/catalog.yaml"  # whether there is a catalog underneath
     assert sorted(Counted.seen) == Folder(checkout).paths()

@@ -241,7 +241,7 @@ def test_an_update_reads_what_changed_and_nothing_else(checkout: Path) -> None:
     assert found[1] == {"catalog/models/acme/atlas-8b/1.1.0.yaml": True}
     Counted.seen.clear()
     made = update(Counted(checkout), index, checkout / "new.db", found[1], folders, partial=False)
-    assert Counted.seen == ["catalog/models/acme/atlas-8b/1.1.0.yaml"]
+    assert Counted.seen == ["catalog/catalog.yaml", "catalog/models/acme/atlas-8b/1.1.0.yaml"]
     assert made is not None
     assert _facts(checkout / "new.db") == build(Folder(checkout), checkout / "clean.db").digest != _facts(index)
 

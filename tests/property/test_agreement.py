@@ -19,9 +19,9 @@ from modelreg_cli.catalog.schema import all_schemas, schema_of, stale
 from modelreg_cli.catalog.tree import Folder
 from modelreg_cli.entities.all_kinds import all_kinds
 from tests.property.values import text
-from tests.rules.samples import GOOD
+from tests.rules.samples import BAD, GOOD
 
-_SAMPLES = [(item.location.kind, item.data) for item in load(Folder(GOOD)).all()]
+_SAMPLES = [(item.location.kind, item.data) for tree in (GOOD, BAD / "overlay-target") for item in load(Folder(tree)).all()]
 _NEW = st.one_of(
     st.sampled_from(
         [True, False, 0, 1, -1, 7, 0.5, -0.5, 10**12, "", "x", "X", "a b", "none", "unlimited", "yes", "no", [], {}, ["a"], {"a": 1}]

@@ -1,9 +1,14 @@
 """The sample catalogs as folders: good with a bad one laid over it, and what a file system or Git cannot carry made from a recipe."""
 
+import hashlib
 import os
 import shutil
 from datetime import date
 from pathlib import Path
+
+from modelreg_cli.catalog.layers import state_files
+from modelreg_cli.catalog.tree import Folder
+from modelreg_cli.index.build import build
 
 CATALOGS = Path(__file__).parents[1] / "catalogs"
 GOOD = CATALOGS / "good"
@@ -39,6 +44,17 @@ def expected(code: str) -> set[str]:
     return {code, *(told.read_text("ascii").split() if told.is_file() else ())}
 
 
+def underneath(manifest: str) -> None:
+    """The good catalog as the published state of a manifest, whose text says what its gate gives."""
+    text = b'{"protected":["curated"]}'
+    assert hashlib.sha256(text).hexdigest() == manifest
+    index, file = state_files(manifest)
+    index.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        build(Folder(GOOD), index)
+        file.write_bytes(text)
+
+
 def _cook(top: Path, line: str) -> None:
     step, path, *rest = line.split(" ", 2)
     target = top / path
@@ -58,5 +74,7 @@ def _cook(top: Path, line: str) -> None:
             target.chmod(int(what, 8))
         case "remove":
             target.unlink()
+        case "underneath":
+            underneath(path)
         case _:
             raise ValueError(f"no such step: {line}")

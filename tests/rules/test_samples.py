@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from modelreg_cli.catalog.changed import blob_id
 from modelreg_cli.catalog.load import load
 from modelreg_cli.catalog.tree import Folder
+from modelreg_cli.catalog.tree_id import blob_id
 from modelreg_cli.finding import Finding
 from modelreg_cli.rules.all_rules import all_codes
 from modelreg_cli.rules.check import Change, check
