@@ -4,12 +4,10 @@ https://codeberg.org/api/swagger, https://docs.gitea.com/api/
 """
 
 from fnmatch import fnmatchcase
-from urllib.parse import quote
 
-from modelreg_cli.forge.address import Address
-from modelreg_cli.forge.guards import GATE, VALIDATE, Answer, Question, Wanted, hidden
+from modelreg_cli.forge.guards import GATE, VALIDATE, Answer, OfRepository, Question, Wanted, hidden
 from modelreg_cli.forge.told import Told
-from modelreg_cli.http import Client, HttpError
+from modelreg_cli.http import HttpError
 
 _SETTINGS = "Settings > Branches"
 _ADMIN = "a token of an administrator of the repository, with the scope read:repository"
@@ -18,25 +16,8 @@ CHECK = f"modelreg-check / {VALIDATE} (pull_request)"
 _PIPELINES = ".forgejo/workflows/modelreg-gate.yml"
 
 
-class ForgejoGuards:
+class ForgejoGuards(OfRepository):
     """The rules of one repository's branches."""
-
-    def __init__(self, client: Client, address: Address) -> None:
-        self._client = client
-        self._repository = f"repos/{quote(address.name)}"
-
-    def main(self) -> str:
-        """The default branch."""
-        return Told(self._client.get_json(self._repository), "the repository").text("default_branch")
-
-    def number(self, login: str) -> int | None:
-        """The number of an account."""
-        try:
-            return Told(self._client.get_json(f"users/{quote(login, safe='')}"), "the account").number("id")
-        except HttpError as error:
-            if error.status != 404:
-                raise
-            return None
 
     def answers(self, wanted: Wanted) -> list[Answer]:
         """What the rule of the branch says: the one of its name, else the first pattern that fits."""

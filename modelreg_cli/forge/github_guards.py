@@ -7,10 +7,9 @@ https://docs.github.com/en/rest/actions/permissions
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from modelreg_cli.forge.address import Address
-from modelreg_cli.forge.guards import GATE, VALIDATE, Answer, Question, Wanted, hidden
+from modelreg_cli.forge.guards import GATE, VALIDATE, Answer, OfRepository, Question, Wanted, hidden
 from modelreg_cli.forge.told import Told
-from modelreg_cli.http import Client, HttpError
+from modelreg_cli.http import HttpError
 
 _SETTINGS = "Settings > Rules > Rulesets"
 _STATUSES = f"{_SETTINGS}: require status checks to pass"
@@ -36,25 +35,8 @@ class _Rules(NamedTuple):
     deletion: bool = False
 
 
-class GitHubGuards:
+class GitHubGuards(OfRepository):
     """The rules of one repository's branches."""
-
-    def __init__(self, client: Client, address: Address) -> None:
-        self._client = client
-        self._repository = f"repos/{quote(address.name)}"
-
-    def main(self) -> str:
-        """The default branch."""
-        return Told(self._client.get_json(self._repository), "the repository").text("default_branch")
-
-    def number(self, login: str) -> int | None:
-        """The number of an account."""
-        try:
-            return Told(self._client.get_json(f"users/{quote(login, safe='')}"), "the account").number("id")
-        except HttpError as error:
-            if error.status != 404:
-                raise
-            return None
 
     def answers(self, wanted: Wanted) -> list[Answer]:
         """What protection and rulesets say together; what neither of those seen has may be in one that is not seen."""

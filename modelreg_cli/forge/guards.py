@@ -1,8 +1,11 @@
 """How a forge guards a branch: the same questions to every forge."""
 
 from typing import Literal, NamedTuple, Protocol
+from urllib.parse import quote
 
-from modelreg_cli.http import HttpError
+from modelreg_cli.forge.address import Address
+from modelreg_cli.forge.told import Told
+from modelreg_cli.http import Client, HttpError
 
 Question = Literal[
     "protected", "pushes", "merges", "force", "deletion", "gate", "validate", "source", "current", "reviews", "stale", "authors",
@@ -45,6 +48,27 @@ class Guards(Protocol):
 
     def number(self, login: str) -> int | None:
         """The number of an account; None where no account is called so."""
+
+
+class OfRepository:
+    """What GitHub and Forgejo answer alike: https://docs.github.com/en/rest/repos/repos, https://docs.gitea.com/api/."""
+
+    def __init__(self, client: Client, address: Address) -> None:
+        self._client = client
+        self._repository = f"repos/{quote(address.name)}"
+
+    def main(self) -> str:
+        """The default branch."""
+        return Told(self._client.get_json(self._repository), "the repository").text("default_branch")
+
+    def number(self, login: str) -> int | None:
+        """The number of an account."""
+        try:
+            return Told(self._client.get_json(f"users/{quote(login, safe='')}"), "the account").number("id")
+        except HttpError as error:
+            if error.status != 404:
+                raise
+            return None
 
 
 def hidden(error: HttpError) -> bool:

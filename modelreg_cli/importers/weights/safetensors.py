@@ -7,9 +7,8 @@ from typing import Any
 from modelreg_cli.catalog.layout import is_id
 from modelreg_cli.http import Deadline, HttpError
 from modelreg_cli.importers.draft import Facts, Refusal, Request
-from modelreg_cli.importers.weights.gguf import absent, where
 from modelreg_cli.importers.weights.place import Place, opened, place_of, told_files
-from modelreg_cli.importers.weights.target import Document, draft, target
+from modelreg_cli.importers.weights.target import Document, absent, draft, made_as, target, where
 from modelreg_cli.weights import config as configs
 from modelreg_cli.weights import config_file, parameters, pickle, safetensors
 from modelreg_cli.weights.source import LocalFile, Source, WrongWeights
@@ -44,9 +43,7 @@ class SafetensorsFile:
         architecture |= {"parameters": counted} if counted else {}
         files, commit = told_files(place, sources, client, request.progress)
         quantization = _quantization(config) or parameters.precision(header)
-        artifact: Document = {"id": f"safetensors-{quantization}" if quantization else "safetensors", "format": "safetensors"}
-        artifact |= {"quantization": quantization} if quantization else {}
-        artifact |= {"bits": float(f"{header.tensor_bytes * 8 / counted['total']:.4g}")} if counted else {}
+        artifact = made_as("safetensors", quantization, header.tensor_bytes, (counted or {}).get("total"))
         artifact |= where(place.uri(commit, sharded), place.repo, to.publisher)
         artifact |= {"files": files} if files else {}
         said: Document = {"limits": {"context": told.context}} if told.context else {}

@@ -52,6 +52,25 @@ def target(request: Request) -> Target:
     return Target(publisher, name, version, artifact, there.data if there else {})
 
 
+def made_as(form: str, quantization: str | None, tensor_bytes: int, weights: int | None) -> Document:
+    """What an artifact says of its format: bytes of all tensors over the number of weights are its bits per weight."""
+    made: Document = {"id": f"{form}-{quantization}" if quantization else form, "format": form}
+    made |= {"quantization": quantization} if quantization else {}
+    return made | ({"bits": float(f"{tensor_bytes * 8 / weights:.4g}")} if weights else {})
+
+
+def where(uri: str | None, repo: str | None, publisher: str) -> Document:
+    """Where an artifact can be fetched, and who made it where that is somebody else."""
+    owner = repo.partition("/")[0] if repo else None
+    found: Document = {"uri": uri} if uri else {}
+    return found | ({"publisher": owner} if owner and owner.lower() != publisher else {})
+
+
+def absent(reason: str) -> Refusal:
+    """What a header does not tell for certain."""
+    return Refusal("", "", "not-understood", reason, "architecture.layers")
+
+
 def draft(to: Target, said: Document, artifact: Document, source: Document, observed: str, refusals: tuple[Refusal, ...]) -> Facts:
     """The facts of one import: the version with this artifact, and what its header says.
 
