@@ -50,8 +50,9 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch, _home: Path) -> None:
-    monkeypatch.setenv("MODELREG_HOME", str(_home))  # what whoever runs the tests has pulled stays out
-    for name in ("MODELREG_INDEX", "NO_COLOR", "COLUMNS", "_MODELREG_COMPLETE"):
+    monkeypatch.setenv("MODELREG_HOME", str(_home))  # what whoever runs the tests has pulled, and wrote down, stays out
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(_home / "settings"))
+    for name in ("MODELREG_CATALOG", "MODELREG_CONFIG", "MODELREG_INDEX", "NO_COLOR", "COLUMNS", "_MODELREG_COMPLETE"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -3,10 +3,11 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
+from modelreg_cli.config import config
 from modelreg_cli.errors import ModelregError, listed
 from modelreg_cli.http import Deadline
 from modelreg_cli.index.held import Held, all_held, held
@@ -20,7 +21,8 @@ from modelreg_cli.render.structured import structured
 
 def pull(
     channel: Annotated[
-        str | None, typer.Argument(help="Where to pull from (default: where it came from last time).", metavar="[CHANNEL]")
+        str | None,
+        typer.Argument(help="Where to pull from, or a name in config.toml (default: as that says, or as last time).", metavar="[CHANNEL]"),
     ] = None,
     catalog: Annotated[str, typer.Option(help="Name of the catalog, where several are pulled.", metavar="NAME")] = "",
     trust: Annotated[Path | None, typer.Option(help="Keys that may have signed, as OpenSSH's allowed_signers.", metavar="FILE")] = None,
@@ -37,8 +39,9 @@ def pull(
 
     Keys are pinned at the first pull; from then on nothing that they did not sign is used, and nothing older than what is held.
     """
-    address = channel or _known(catalog).address
-    trusted = keys_of(trust) if trust else ()
+    source = _source(channel, catalog)
+    address, catalog = source.channel, catalog or source.catalog
+    trusted = keys_of(trust or Path(source.trust)) if trust or source.trust else ()
     way = Way(Deadline(deadline), (lambda words: None) if quiet else (lambda words: print(words, file=sys.stderr)), allow_http)
     with bar("pulling", "bytes", shown=not quiet) as progress:
         done = pull_state(channel_of(address, way), Wish(catalog, trusted, locked, allow_older), datetime.now(UTC), progress)
@@ -72,6 +75,25 @@ def keys_of(file: Path) -> tuple[str, ...]:
     if not keys:
         raise ModelregError(f"{file} names no key", "a line for each: publisher ssh-ed25519 AAAA...")
     return keys
+
+
+class _Source(NamedTuple):
+    channel: str
+    trust: str = ""
+    catalog: str = ""
+
+
+def _source(channel: str | None, catalog: str) -> _Source:
+    """Where to pull from: as it was typed, as config.toml says, as it was last time.
+
+    Raises:
+        ModelregError: nobody says.
+    """
+    mine = config()
+    name = channel if channel in mine.catalogs else "" if channel else catalog or mine.catalog
+    if name in mine.catalogs:
+        return _Source(*mine.catalogs[name], name)
+    return _Source(channel or _known(name or catalog).address)
 
 
 def _known(catalog: str) -> Held:

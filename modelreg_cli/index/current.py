@@ -6,6 +6,7 @@ Imported by every reading command: nothing here may import an entity, a YAML rea
 import importlib
 import os
 
+from modelreg_cli.config import config
 from modelreg_cli.errors import Unavailable, did_you_mean
 from modelreg_cli.index import held, stamp
 from modelreg_cli.settings import CACHE_FOLDER, INDEX_NAME, find_root, index_from_environment
@@ -25,12 +26,12 @@ def find_index(named: str | None, start: str | None = None, catalog: str | None 
     if chosen is None and start is None and (catalog := os.environ.get(held.CATALOG_ENV)):
         return _pulled(catalog)
     if chosen:
-        if not os.path.isfile(chosen):
-            raise Unavailable(f"there is no index at {chosen}", "make one with `modelreg build -o FILE`")
-        return chosen
+        return _there(chosen, "make one with `modelreg build -o FILE`")
     root = find_root(start)
-    if root is None and start is None and held.all_held():
-        return _pulled()
+    if root is None and start is None and (mine := config()).file:
+        return _there(mine.file, f"named in {mine.path}")
+    if root is None and start is None and (mine.catalog or held.all_held()):
+        return _pulled(mine.catalog or None)
     if root is None:
         raise Unavailable(
             "no catalog here and no index is named",
@@ -43,6 +44,12 @@ def find_index(named: str | None, start: str | None = None, catalog: str | None 
     return path
 
 
+def _there(file: str, hint: str) -> str:
+    if not os.path.isfile(file):
+        raise Unavailable(f"there is no index at {file}", hint)
+    return file
+
+
 def _pulled(name: str | None = None) -> str:
     """The index that was pulled, of a catalog or of the only one."""
     there = held.all_held()
@@ -51,7 +58,9 @@ def _pulled(name: str | None = None) -> str:
         hint = did_you_mean(name, names) or (f"these were: {', '.join(names)}" if names else "`modelreg pull CHANNEL` first")
         raise Unavailable(f"the catalog {name} was not pulled", hint)
     if name is None and len(there) > 1:
-        raise Unavailable(f"several catalogs were pulled: {', '.join(names)}", "name one with --catalog or MODELREG_CATALOG")
+        raise Unavailable(
+            f"several catalogs were pulled: {', '.join(names)}", "name one with --catalog, MODELREG_CATALOG or `catalog` in config.toml"
+        )
     return next(one.path for one in there if name in (None, one.catalog))
 
 
