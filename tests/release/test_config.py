@@ -25,12 +25,8 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def other(tmp_path: Path, run: Run, key: Path) -> Path:
     """A second catalog, published."""
     repo = made(tmp_path / "other-repo")
-    repo.commit(
-        {
-            "catalog/catalog.yaml": "name: other\nschema_version: 1\n",
-            "catalog/models/acme/tiny/2.0.0.yaml": "released: 2026-02-02\nstatus: active\n",
-        }
-    )
+    version = {"catalog/models/acme/tiny/2.0.0.yaml": "released: 2026-02-02\nstatus: active\n"}
+    repo.commit({"catalog/catalog.yaml": "name: other\nschema_version: 1\n", **version})
     assert run("publish", str(tmp_path / "other"), "--key", str(key), "--root", str(repo.top)).code == 0
     return tmp_path / "other"
 
