@@ -2,11 +2,11 @@
 
 import shutil
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, Unavailable
+from modelreg_cli.lock import work_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,11 @@ class Signers:
         Raises:
             Unavailable: ssh-keygen is not installed.
         """
-        with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
+        with work_folder() as folder:
             names = {"signers": self.allowed, "signature": signature, "revoked": self.revoked}
             for name, raw in names.items():
                 if raw is not None:
-                    (Path(folder) / name).write_bytes(raw)
+                    (folder / name).write_bytes(raw)
             command = [keygen(), "-Y", "verify", "-f", "signers", "-I", principal, "-n", namespace, "-s", "signature"]
             command += ["-r", "revoked"] if self.revoked is not None else []
             command += ["-O", f"verify-time={moment}Z"] if moment else []
@@ -44,8 +44,8 @@ def sign(text: bytes, key: Path, namespace: str) -> bytes:
         Unavailable: ssh-keygen is not installed.
         ModelregError: the key does not sign.
     """
-    with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
-        file = Path(folder) / "statement"
+    with work_folder() as folder:
+        file = folder / "statement"
         file.write_bytes(text)
         command = [keygen(), "-q", "-Y", "sign", "-f", str(key), "-n", namespace, str(file)]
         done = subprocess.run(command, stdin=None, capture_output=True, check=False)

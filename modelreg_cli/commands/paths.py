@@ -47,3 +47,21 @@ def _below_top(path: str, top: Path) -> str:
     if below is None:
         raise ModelregError(f"{path} is outside the catalog repository", "name a file or folder below its top")
     return below
+
+
+def keys_of(file: Path) -> tuple[str, ...]:
+    """The keys of a file of allowed signers.
+
+    Raises:
+        ModelregError: it cannot be read, or names none.
+    """
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelregError(
+            f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}", "--trust takes a file"
+        ) from None
+    keys = tuple(line for line in lines if line.strip() and not line.startswith("#"))
+    if not keys:
+        raise ModelregError(f"{file} names no key", "a line for each: publisher ssh-ed25519 AAAA...")
+    return keys

@@ -1,7 +1,6 @@
 """modelreg publish"""
 
 import sys
-import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +16,7 @@ from modelreg_cli.errors import ModelregError, Refused
 from modelreg_cli.http import Deadline
 from modelreg_cli.index.build import build, counts_of
 from modelreg_cli.index.numbers import SCHEMA_VERSION
+from modelreg_cli.lock import work_folder
 from modelreg_cli.release.all_channels import channel_of
 from modelreg_cli.release.channel import Way
 from modelreg_cli.release.envelope import PRINCIPAL
@@ -56,8 +56,8 @@ def publish(
         if not quiet:
             print(words, file=sys.stderr)
 
-    with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
-        state = _state(commit, Path(folder) / "index.db", quiet)
+    with work_folder() as folder:
+        state = _state(commit, folder / "index.db", quiet)
         done = [(address, publish_state(channel_of(address, Way(Deadline(deadline), talk)), state, wish, talk)) for address in channels]
     if as_json:
         sys.stdout.write(structured([_value(address, one) for address, one in done], "json"))

@@ -7,13 +7,15 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from modelreg_cli.commands.paths import keys_of
 from modelreg_cli.config import config
-from modelreg_cli.errors import ModelregError, listed
+from modelreg_cli.errors import ModelregError, Unavailable, listed
 from modelreg_cli.http import Deadline
-from modelreg_cli.index.held import Held, all_held, held
+from modelreg_cli.index.held import Held, all_held, damaged, held
 from modelreg_cli.release.all_channels import channel_of
 from modelreg_cli.release.channel import Way
-from modelreg_cli.release.pull import Wish
+from modelreg_cli.release.manifest import SKEW, moment_of
+from modelreg_cli.release.pull import Pulled, Wish
 from modelreg_cli.release.pull import pull as pull_state
 from modelreg_cli.render.progress import bar
 from modelreg_cli.render.structured import structured
@@ -38,13 +40,15 @@ def pull(
     """Bring a published index here, so that every question is answered offline.
 
     Keys are pinned at the first pull; from then on nothing that they did not sign is used, and nothing older than what is held.
+    The exit code is 3 where the newest state was to be replaced by now; it is used all the same.
     """
     source = _source(channel, catalog)
-    address, catalog = source.channel, catalog or source.catalog
     trusted = keys_of(trust or Path(source.trust)) if trust or source.trust else ()
     way = Way(Deadline(deadline), (lambda words: None) if quiet else (lambda words: print(words, file=sys.stderr)), allow_http)
+    now = datetime.now(UTC)
+    wish = Wish(source.catalog, trusted, locked, allow_older, patience=deadline)
     with bar("pulling", "bytes", shown=not quiet) as progress:
-        done = pull_state(channel_of(address, way), Wish(catalog, trusted, locked, allow_older), datetime.now(UTC), progress)
+        done = pull_state(channel_of(source.channel, way), wish, now, progress)
     manifest = done.manifest
     for line in () if quiet else done.pinned:
         print(f"{manifest.catalog}: trusted from now on: {line}", file=sys.stderr)
@@ -57,24 +61,28 @@ def pull(
         word = f"pulled, {done.received:,} bytes" if done.new else "is held already"
         counts = ", ".join(f"{count:,} {name}s" for name, count in manifest.counts.items())
         sys.stdout.write(f"{manifest.catalog}: state {manifest.sequence} of {manifest.made[:10]} {word} ({counts})\n")
+    _told_age(done, now, quiet)
 
 
-def keys_of(file: Path) -> tuple[str, ...]:
-    """The keys of a file of allowed signers.
+def _told_age(done: Pulled, now: datetime, quiet: bool) -> None:
+    """Says what the clock here makes of a state: its sequence alone decides whether it is used.
 
     Raises:
-        ModelregError: it cannot be read, or names none.
+        Unavailable: it was to be replaced by now.
     """
-    try:
-        lines = file.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelregError(
-            f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}", "--trust takes a file"
-        ) from None
-    keys = tuple(line for line in lines if line.strip() and not line.startswith("#"))
-    if not keys:
-        raise ModelregError(f"{file} names no key", "a line for each: publisher ssh-ed25519 AAAA...")
-    return keys
+    manifest = done.manifest
+    if moment_of(manifest.made) > now + SKEW and not quiet:
+        print(
+            f"note: state {manifest.sequence} was made on {manifest.made[:10]}, says its publisher: one of the clocks is wrong",
+            file=sys.stderr,
+        )
+    if done.late:
+        days = (now - moment_of(manifest.expires)).days
+        raise Unavailable(
+            f"{manifest.catalog}: nothing newer is there, and state {manifest.sequence} was to be replaced by {manifest.expires[:10]}, "
+            f"{days} {'day' if days == 1 else 'days'} ago; it is in use",
+            "its publisher has stopped, or somebody keeps newer ones back: ask them; a wrong clock here looks the same",
+        )
 
 
 class _Source(NamedTuple):
@@ -92,8 +100,11 @@ def _source(channel: str | None, catalog: str) -> _Source:
     mine = config()
     name = channel if channel in mine.catalogs else "" if channel else catalog or mine.catalog
     if name in mine.catalogs:
-        return _Source(*mine.catalogs[name], name)
-    return _Source(channel or _known(name or catalog).address)
+        return _Source(*mine.catalogs[name], catalog or name)
+    if channel:
+        return _Source(channel, catalog=catalog)
+    known = _known(name)
+    return _Source(known.address, catalog=known.catalog)
 
 
 def _known(catalog: str) -> Held:
@@ -107,6 +118,8 @@ def _known(catalog: str) -> Held:
         if found is None:
             raise ModelregError(f"{catalog} was not pulled yet", "name its channel: modelreg pull CHANNEL")
         return found
+    if hurt := damaged():
+        raise ModelregError(f"where {listed(hurt, 'and')} came from is not known any more", "name its channel: modelreg pull CHANNEL")
     there = all_held()
     if len(there) != 1:
         names = f"these were pulled: {listed([one.catalog for one in there], 'and')}; name one with --catalog" if there else ""

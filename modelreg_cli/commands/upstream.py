@@ -11,8 +11,7 @@ from modelreg_cli.catalog.layers import ROOT, extends, over
 from modelreg_cli.catalog.load import load
 from modelreg_cli.catalog.placed import placed
 from modelreg_cli.catalog.tree import Folder, Planned, open_tree
-from modelreg_cli.commands.paths import top_of
-from modelreg_cli.commands.pull import keys_of
+from modelreg_cli.commands.paths import keys_of, top_of
 from modelreg_cli.dates import day_of
 from modelreg_cli.editing.files import Files
 from modelreg_cli.errors import NO, ModelregError

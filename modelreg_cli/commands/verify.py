@@ -1,7 +1,6 @@
 """modelreg verify"""
 
 import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,15 +8,17 @@ from typing import Annotated
 import typer
 
 from modelreg_cli.catalog.tree import commit_of
-from modelreg_cli.commands.paths import top_of
+from modelreg_cli.commands.paths import keys_of, top_of
 from modelreg_cli.errors import ModelregError, Refused
 from modelreg_cli.http import Deadline
 from modelreg_cli.index.build import build
-from modelreg_cli.index.held import all_held, held
+from modelreg_cli.index.held import all_held, damaged, held
+from modelreg_cli.lock import work_folder
 from modelreg_cli.release.all_channels import channel_of
 from modelreg_cli.release.channel import Channel, Way
 from modelreg_cli.release.envelope import Envelope, opened
-from modelreg_cli.release.verify import Check, Known, Rebuild, of_envelope, of_files, of_index
+from modelreg_cli.release.pull import envelope_of, keys_in
+from modelreg_cli.release.verify import Check, Known, Rebuild, of_envelope, of_files, of_index, of_use
 from modelreg_cli.render.structured import structured
 from modelreg_cli.settings import catalogs_home
 
@@ -43,7 +44,7 @@ def verify(
 
     The exit code is 1 where a check does not hold.
     """
-    keys = tuple(line for line in trust.read_text("utf-8").splitlines() if line.strip()) if trust else ()
+    keys = keys_of(trust) if trust else ()
     again = _rebuilding(root) if rebuild else None
     way = Way(Deadline(deadline), lambda words: None if quiet else print(words, file=sys.stderr), allow_http)
     if target and not Path(target).is_file():
@@ -51,6 +52,7 @@ def verify(
     else:
         files = [Path(target)] if target else [Path(one.path) for one in all_held()]
         done = [(str(file), _of_file(file, keys, again)) for file in files]
+        done += [] if target else [(name, [Check("use", False, "it is not known which index is in use")]) for name in damaged()]
     if not done:
         raise ModelregError("nothing was pulled yet", "name an index or a channel: modelreg verify FILE")
     if as_json:
@@ -66,10 +68,12 @@ def verify(
 
 def _of_file(file: Path, keys: tuple[str, ...], again: Rebuild | None) -> list[Check]:
     envelope = _beside(file)
-    trusted = keys or _lines(file.with_name("trusted"))
-    with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
+    trusted = keys or keys_in(file.parent)
+    with work_folder() as folder:
         checks = of_envelope(envelope, Known(trusted, 0, datetime.now(UTC)))
-        return checks + of_index(file, envelope.manifest, Path(folder), again)
+        one = held(file.absolute().parent.name)
+        checks += [of_use(one, envelope.manifest)] if one and Path(one.path) == file.absolute() else []
+        return checks + of_index(file, envelope.manifest, folder, again)
 
 
 def _of_channel(channel: Channel, keys: tuple[str, ...], again: Rebuild | None) -> list[Check]:
@@ -79,30 +83,24 @@ def _of_channel(channel: Channel, keys: tuple[str, ...], again: Rebuild | None) 
     envelope = opened(latest.raw)
     manifest = envelope.manifest
     before = held(manifest.catalog)
-    trusted = keys or _lines(Path(catalogs_home()) / manifest.catalog / "trusted")
+    trusted = keys or keys_in(Path(catalogs_home()) / manifest.catalog)
     checks = of_envelope(envelope, Known(trusted, before.sequence if before else 0, datetime.now(UTC)))
-    with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
-        files, index = of_files(channel, manifest, Path(folder))
-        return checks + files + (of_index(index, manifest, Path(folder), again) if index else [])
+    with work_folder() as folder:
+        files, index = of_files(channel, manifest, folder)
+        return checks + files + (of_index(index, manifest, folder, again) if index else [])
 
 
 def _beside(file: Path) -> Envelope:
-    """The manifest that lies beside an index.
+    """The manifest that lies beside an index, with its name or as manifest.json.
 
     Raises:
         ModelregError: there is none.
     """
     try:
-        return opened(file.with_name("manifest.json").read_bytes())
+        mine = envelope_of(file)
+        return opened((mine if mine.is_file() else file.with_name("manifest.json")).read_bytes())
     except OSError:
         raise ModelregError(f"there is no manifest.json beside {file}", "name an index that was pulled, or a channel") from None
-
-
-def _lines(file: Path) -> tuple[str, ...]:
-    try:
-        return tuple(line for line in file.read_text("utf-8").splitlines() if line.strip())
-    except FileNotFoundError:
-        return ()
 
 
 def _rebuilding(root: Path | None) -> Rebuild:

@@ -12,6 +12,7 @@ _HINTS = {
     404: "is the name right? without a token, private things look absent",
     429: "too many requests: wait, or set a token, which raises the limit",
 }
+_TROUBLE = "the server is in trouble: try again later"
 
 
 class Answer(NamedTuple):
@@ -63,7 +64,7 @@ class HttpError(Unavailable):
 
     def __init__(self, method: str, answer: Answer, said: str) -> None:
         words = f"{method} {shown(answer.url)} answered {answer.status}"
-        super().__init__(f"{words}: {said}" if said else words, _HINTS.get(answer.status))
+        super().__init__(f"{words}: {said}" if said else words, _HINTS.get(answer.status, _TROUBLE if answer.status >= 500 else None))
         self.status = answer.status
         self.answer = answer
         self.said = said

@@ -9,7 +9,7 @@ import os
 from modelreg_cli.config import config
 from modelreg_cli.errors import Unavailable, did_you_mean
 from modelreg_cli.index import held, stamp
-from modelreg_cli.settings import CACHE_FOLDER, INDEX_NAME, find_root, index_from_environment
+from modelreg_cli.settings import CACHE_FOLDER, INDEX_NAME, catalogs_home, find_root, index_from_environment
 
 
 def find_index(named: str | None, start: str | None = None, catalog: str | None = None) -> str:
@@ -33,6 +33,7 @@ def find_index(named: str | None, start: str | None = None, catalog: str | None 
     if root is None and start is None and (mine.catalog or held.all_held()):
         return _pulled(mine.catalog or None)
     if root is None:
+        _mended()
         raise Unavailable(
             "no catalog here and no index is named",
             "run it in a catalog repository, `modelreg pull CHANNEL` first, or name an index with --index FILE or MODELREG_INDEX",
@@ -55,6 +56,7 @@ def _pulled(name: str | None = None) -> str:
     there = held.all_held()
     names = [one.catalog for one in there]
     if name is not None and name not in names:
+        _mended(name)
         hint = did_you_mean(name, names) or (f"these were: {', '.join(names)}" if names else "`modelreg pull CHANNEL` first")
         raise Unavailable(f"the catalog {name} was not pulled", hint)
     if name is None and len(there) > 1:
@@ -62,6 +64,20 @@ def _pulled(name: str | None = None) -> str:
             f"several catalogs were pulled: {', '.join(names)}", "name one with --catalog, MODELREG_CATALOG or `catalog` in config.toml"
         )
     return next(one.path for one in there if name in (None, one.catalog))
+
+
+def _mended(name: str | None = None) -> None:
+    """Nothing, where what was pulled is whole.
+
+    Raises:
+        Unavailable: it is not.
+    """
+    for one in held.damaged():
+        if name in (None, one):
+            raise Unavailable(
+                f"what was pulled of {one} is damaged: {held.CURRENT} in {os.path.join(catalogs_home(), one)} names no index",
+                "name its channel, and it is brought again: modelreg pull CHANNEL",
+            )
 
 
 def index_of(root: str) -> str:

@@ -76,7 +76,7 @@ def put_in_place(target: Path, write: Callable[[Path], None]) -> str:
             os.fsync(file.fileno())
         identity = identity_of(str(temporary))
         temporary.replace(target)
-        _sync_folder(folder)
+        sync_folder(folder)
         return identity
     except (OSError, sqlite3.OperationalError) as error:
         raise Unavailable(
@@ -101,7 +101,8 @@ def _sweep(folder: Path, name: str) -> None:
                     old.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Brings the names in a folder to the disk, where the system has a way to."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -2,7 +2,7 @@
 
 Imported by reading commands: nothing here may import an entity, a YAML reader, Git or the network. Layout of a folder:
 `current` (name of the index, sequence, moment of expiry in seconds since 1970, address of the channel, one a line),
-`trusted` (keys as lines of allowed_signers), `manifest.json` (the envelope in use), `index-<digest>.db`.
+`trusted` (keys as lines of allowed_signers), `index-<digest>.db`, and beside each `index-<digest>.json`, its envelope.
 """
 
 import os
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from modelreg_cli.settings import catalogs_home
 
 CATALOG_ENV = "MODELREG_CATALOG"
-CURRENT = "current"
+CURRENT, TRUSTED = "current", "trusted"
 _DAY = 86_400
 
 
@@ -45,6 +45,15 @@ def all_held() -> list[Held]:
     except OSError:
         return []
     return [found for name in names if (found := held(name))]
+
+
+def damaged() -> list[str]:
+    """Catalogs that were pulled, and of which is not known any more which index is in use."""
+    try:
+        names = sorted(os.listdir(catalogs_home()))
+    except OSError:
+        return []
+    return [name for name in names if os.path.exists(os.path.join(catalogs_home(), name, CURRENT)) and held(name) is None]
 
 
 def of_age(path: str, now: float) -> str | None:

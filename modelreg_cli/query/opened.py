@@ -12,6 +12,8 @@ from modelreg_cli.index.numbers import APPLICATION_ID, SCHEMA_VERSION
 #: What SQLite says of a file that is damaged, or can not be read to its end (https://sqlite.org/rescode.html).
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
 
+_AGAIN = "build it again with `modelreg build`, or bring it again with `modelreg pull`"
+
 
 class Index(NamedTuple):
     """An open index; every question takes one. `kept` and `orders` have what was read of it before: the file never changes."""
@@ -90,7 +92,7 @@ class Index(NamedTuple):
 
     def damaged(self, told: str) -> Unavailable:
         """The error about a damaged file."""
-        return Unavailable(f"{self.path} is damaged: {told}", "build it again with `modelreg build`, or fetch it again")
+        return Unavailable(f"{self.path} is damaged: {told}", _AGAIN)
 
 
 def open_index(path: str, shared: bool = False) -> Index:
@@ -110,7 +112,7 @@ def open_index(path: str, shared: bool = False) -> Index:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
     except sqlite3.Error as error:
-        raise Unavailable(f"{path} can not be read as an index: {error}", "build it again with `modelreg build`") from None
+        raise Unavailable(f"{path} can not be read as an index: {error}", _AGAIN) from None
     if application != APPLICATION_ID:
         raise Unavailable(f"{path} is not an index of modelreg", "name the file that `modelreg build` made")
     if version != SCHEMA_VERSION:

@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from modelreg_cli.errors import ModelregError, Refused
+from modelreg_cli.errors import Refused, Unavailable
 from modelreg_cli.release.manifest import Manifest, read
 from modelreg_cli.signing import Signers, sign
 
@@ -27,7 +27,7 @@ class Envelope:
         """What it says.
 
         Raises:
-            ModelregError: it is no manifest.
+            Unavailable: it is no manifest.
         """
         return read(self.text)
 
@@ -57,7 +57,7 @@ def opened(raw: bytes) -> Envelope:
     """An envelope from its bytes; nothing is verified.
 
     Raises:
-        ModelregError: it is none.
+        Unavailable: it is none.
     """
     try:
         told = json.loads(raw)
@@ -65,7 +65,7 @@ def opened(raw: bytes) -> Envelope:
         if not all(isinstance(one, str) for one in signatures):
             raise TypeError
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise ModelregError("the channel's manifest is damaged, or something else", "is it the right address?") from None
+        raise Unavailable("the channel's manifest is damaged, or something else", "is it the right address?") from None
     return Envelope(text, signatures)
 
 

@@ -4,12 +4,14 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from modelreg_cli.errors import ModelregError
+from modelreg_cli.errors import ModelregError, Unavailable
 
 FORMAT = 1
+#: How far clocks may differ before it is told.
+SKEW = timedelta(hours=1)
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?\Z")
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
@@ -69,12 +71,17 @@ class Manifest:
 
     def expired(self, now: datetime) -> bool:
         """Whether its time is over."""
-        return now > datetime.strptime(self.expires, _MOMENT).replace(tzinfo=UTC)
+        return now > moment_of(self.expires)
 
 
 def moment(when: datetime) -> str:
     """A moment as manifests write it."""
     return when.astimezone(UTC).strftime(_MOMENT)
+
+
+def moment_of(told: str) -> datetime:
+    """A moment from what manifests write."""
+    return datetime.strptime(told, _MOMENT).replace(tzinfo=UTC)
 
 
 def catalog_id(name: str) -> str:
@@ -93,7 +100,8 @@ def read(raw: bytes) -> Manifest:
     """A manifest from its text.
 
     Raises:
-        ModelregError: it is none, of another format, or another text would say the same.
+        Unavailable: it is none, or another text would say the same.
+        ModelregError: it is of another format.
     """
     try:
         told: dict[str, Any] = json.loads(raw)
@@ -105,7 +113,7 @@ def read(raw: bytes) -> Manifest:
         if found.text() != raw:
             raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise ModelregError("the manifest is none, or damaged", "is it the right channel?") from None
+        raise Unavailable("the manifest is none, or damaged", "is it the right channel?") from None
     return found
 
 

@@ -1,8 +1,8 @@
 """An index -> a channel: files first, then the one object that says they are the newest."""
 
+import hashlib
 import re
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
-from modelreg_cli.release.channel import Channel, Moved
+from modelreg_cli.lock import work_folder
+from modelreg_cli.release.channel import Channel, Latest, Moved
 from modelreg_cli.release.envelope import Envelope, opened, sealed
-from modelreg_cli.release.manifest import File, Manifest, moment
+from modelreg_cli.release.manifest import SKEW, File, Manifest, moment, moment_of
 from modelreg_cli.release.packed import digest_of, pack, unpacked, write_hashed
 
 INDEX, PACKED, DIFFERENCE = "index", "index.zst", "index.diff"
@@ -65,23 +66,26 @@ def publish(channel: Channel, state: State, wish: Wish, talk: Talk) -> Published
     """
     for _attempt in range(_ATTEMPTS):
         before = channel.latest()
-        known = opened(before.raw) if before else None
-        if known and (same := _same(known.manifest, state, wish)):
+        known, told = _known(channel, before)
+        if known and (same := _same(known.manifest, state, wish)) and told and _whole(channel, same):
+            _tidy(channel, known, wish.keep)
             return Published(same, False, 0)
-        with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
-            files = _files(channel, state, known, Path(folder))
+        if known and moment_of((last := known.manifest).made) > wish.now + SKEW:
+            talk(f"note: state {last.sequence} was made on {last.made[:10]}, says its publisher: one of the clocks is wrong")
+        with work_folder() as folder:
+            files = _files(channel, state, known, folder)
             made = sealed(_manifest(state, wish, known, [file for file, _ in files]), list(wish.keys))
             try:
                 # first, so that whoever tidies up meanwhile sees that these files are needed
-                _send(channel, f"manifests/{made.manifest.sequence:08}-{made.manifest.digest()[:16]}.json", made.raw(), Path(folder))
-                sent = _bring(channel, files, talk)
+                _send(channel, _name(made.manifest), made.raw(), folder)
+                sent = _bring(channel, files, _is_there, talk)
                 channel.swap(made.raw(), before)
             except Moved:
                 talk(f"{channel.address}: another publisher was quicker; once more")
                 continue
-            sent += _bring(channel, files, talk)  # a file that was there before may have been tidied away by the one before
-        with suppress(ModelregError):  # what is left over harms nobody, and the next one takes it away
-            _clean(channel, made, wish.keep)
+            # what was there before may have been tidied away by the publisher before
+            sent += _bring(channel, files, _is_still_there, talk)
+        _tidy(channel, made, wish.keep)
         return Published(made.manifest, True, sent)
     raise Refused(f"others publish to {channel.address} all the time", "let one pipeline publish")
 
@@ -97,6 +101,53 @@ def _same(known: Manifest, state: State, wish: Wish) -> Manifest | None:
     return known if same and not known.expired(wish.now + wish.fresh / 2) else None
 
 
+def _known(channel: Channel, before: Latest | None) -> tuple[Envelope | None, bool]:
+    """The newest state, and whether the channel says so; where what it says is damaged, the last state that lies beside it.
+
+    Raises:
+        Refused: that is damaged as well.
+    """
+    found = _intact(before.raw) if before else None
+    if before is None or found:
+        return found, True
+    beside = (_intact(b"".join(channel.get(name))) for name in channel.names("manifests/"))
+    kept = [one for one in beside if one]
+    if not kept:
+        raise Refused(f"what is the newest at {channel.address} is damaged, and so is all beside it", "publish to a new place")
+    return max(kept, key=lambda one: one.manifest.sequence), False
+
+
+def _intact(raw: bytes) -> Envelope | None:
+    """An envelope that says what its publisher signed; whether readers trust them is theirs to say."""
+    try:
+        found = opened(raw)
+        signers = found.manifest.signers
+    except ModelregError:
+        return None
+    return None if signers and found.why_not(signers) else found
+
+
+def _whole(channel: Channel, manifest: Manifest) -> bool:
+    """Whether every file of a state is there as its manifest says."""
+    return all(_is_there(channel, file) for file in manifest.files if file.role != INDEX)
+
+
+def _is_there(channel: Channel, file: File) -> bool:
+    """Whether a file is on the channel, byte for byte."""
+    found, size = hashlib.sha256(), 0
+    if channel.has(file.name) != file.bytes:
+        return False
+    try:
+        for chunk in channel.get(file.name):
+            found.update(chunk)
+            size += len(chunk)
+            if size > file.bytes:
+                return False
+    except Unavailable:
+        return False
+    return found.hexdigest() == file.sha256
+
+
 def _files(channel: Channel, state: State, known: Envelope | None, folder: Path) -> list[tuple[File, Path]]:
     """Every file of a state, and where it lies here; the index is told, and comes packed."""
     size, sha = digest_of(state.index)
@@ -109,15 +160,20 @@ def _files(channel: Channel, state: State, known: Envelope | None, folder: Path)
     return [(File(f"files/index-{sha[:16]}.db", size, sha, INDEX), state.index), *told]
 
 
-def _bring(channel: Channel, files: list[tuple[File, Path]], talk: Talk) -> int:
+def _bring(channel: Channel, files: list[tuple[File, Path]], there: Callable[[Channel, File], bool], talk: Talk) -> int:
     """Brings every file to the channel that is not there; bytes that were sent."""
     sent = 0
     for file, path in files:
-        if file.role != INDEX and (file.role not in (PACKED, DIFFERENCE) or channel.has(file.name) != file.bytes):
+        if file.role != INDEX and not there(channel, file):
             talk(f"{channel.address}: {file.name}, {file.bytes:,} bytes")
             channel.put(file.name, path)
             sent += file.bytes
     return sent
+
+
+def _is_still_there(channel: Channel, file: File) -> bool:
+    """The same of a file that was there a moment ago: of one whose name has its digest, the size tells enough."""
+    return channel.has(file.name) == file.bytes if file.role in (PACKED, DIFFERENCE) else _is_there(channel, file)
 
 
 def _difference(
@@ -132,9 +188,9 @@ def _difference(
     try:
         if write_hashed(channel.get(whole.name), raw)[1] != whole.sha256:
             return  # damaged there: whoever has it already can still pull the whole
+        write_hashed(unpacked(raw, plain.bytes), old)
     except Unavailable:
         return  # gone: another publisher tidied up
-    write_hashed(unpacked(raw, plain.bytes), old)
     file = folder / "index.diff"
     pack(index, file, old)
     if file.stat().st_size < packed.stat().st_size:
@@ -168,19 +224,29 @@ def _send(channel: Channel, name: str, raw: bytes, folder: Path) -> None:
     channel.put(name, file)
 
 
+def _tidy(channel: Channel, newest: Envelope, keep: int) -> None:
+    with suppress(ModelregError):  # what is left over harms nobody, and the next one takes it away
+        _clean(channel, newest, keep)
+
+
 def _clean(channel: Channel, newest: Envelope, keep: int) -> None:
     """Takes away states before the last `keep`, and files that none of the kept ones names.
 
     Files are listed before manifests: what another publisher is bringing meanwhile is named by a manifest then.
     """
     files, manifests = channel.names("files/"), channel.names("manifests/")
-    old = [name for name in manifests if _sequence(name) <= newest.manifest.sequence - keep]
-    needed = {file.name for file in newest.manifest.files}
+    mine = newest.manifest
+    old = [name for name in manifests if _sequence(name) <= mine.sequence - keep]
+    needed = {file.name for file in mine.files}
     if files:
         for name in set(manifests) - set(old):
             needed |= {file.name for file in opened(b"".join(channel.get(name))).manifest.files}
     for name in [*old, *(one for one in files if one not in needed)]:
         channel.remove(name)
+
+
+def _name(manifest: Manifest) -> str:
+    return f"manifests/{manifest.sequence:08}-{manifest.digest()[:16]}.json"
 
 
 def _sequence(name: str) -> int:

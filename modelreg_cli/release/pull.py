@@ -1,18 +1,19 @@
 """A channel -> the index on this machine: verified before it is used, continued where it broke off, replaced as a whole."""
 
-import calendar
 import os
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
-from modelreg_cli.index.held import CURRENT, Held, held
+from modelreg_cli.index.file import sync_folder
+from modelreg_cli.index.held import CURRENT, TRUSTED, Held, held
+from modelreg_cli.lock import locked
 from modelreg_cli.release.channel import Channel
 from modelreg_cli.release.envelope import Envelope, opened, verified
-from modelreg_cli.release.manifest import File, Manifest
+from modelreg_cli.release.manifest import File, Manifest, moment_of
 from modelreg_cli.release.packed import digest_of, unpacked, write_hashed
 from modelreg_cli.release.publish import DIFFERENCE, INDEX, PACKED
 from modelreg_cli.settings import catalogs_home
@@ -26,6 +27,7 @@ class Wish:
     """How to pull. `catalog`: the name it must have, empty for any. `trusted`: keys, in place of those that are pinned.
 
     `locked` is the digest that the manifest must have. `older` allows to go back. `first`: pin the keys of a first pull.
+    `patience`: seconds to wait for another pull of the same catalog.
     """
 
     catalog: str = ""
@@ -33,89 +35,124 @@ class Wish:
     locked: str = ""
     older: bool = False
     first: bool = True
+    patience: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What came of it; `new` is false where it was held already. `received` counts bytes; `pinned` are keys that are new."""
+    """What came of it; `new` is false where it was held already. `received` counts bytes; `pinned` are keys that are new.
+
+    `late`: the state was to be replaced by now, and nothing newer is there.
+    """
 
     manifest: Manifest
     path: Path
     new: bool
     received: int
     pinned: tuple[str, ...] = ()
+    late: bool = False
 
 
 def pull(channel: Channel, wish: Wish, now: datetime, progress: Progress | None = None) -> Pulled:
     """Brings the newest state here; the one that is held stays in use until the new one is whole and verified.
 
+    Its sequence decides whether it is newer, and no clock; one whose time is over is taken and told as such.
+
     Raises:
         Refused: it is not signed by a trusted key, older than the one held, or not the one that was asked for.
-        Unavailable: the channel does not answer, or what it gives is damaged.
+        Unavailable: the channel does not answer, or what it gives is damaged; another pull does not end.
     """
     latest = channel.latest()
     if latest is None:
         raise Refused(f"nothing was published at {channel.address}", "is it the right address?")
+    envelope = opened(latest.raw)
+    manifest = envelope.manifest
+    if wish.catalog not in ("", manifest.catalog):
+        raise Refused(f"the channel has the catalog {manifest.catalog}, and not {wish.catalog}", "is it the right address?")
+    folder = Path(catalogs_home()) / manifest.catalog
     try:
-        return _taken(channel, opened(latest.raw), wish, progress)
+        verified(envelope, _trusted(envelope, folder, wish)[0])  # nothing is made here for whoever is not trusted
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder / ".lock", wish.patience):
+            return replace(_taken(channel, envelope, wish, progress, folder), late=manifest.expired(now))
     except OSError as error:
         raise _no(error) from None
 
 
-def _taken(channel: Channel, envelope: Envelope, wish: Wish, progress: Progress | None) -> Pulled:
-    name = envelope.manifest.catalog
-    if wish.catalog not in ("", name):
-        raise Refused(f"the channel has the catalog {name}, and not {wish.catalog}", "is it the right address?")
-    folder = Path(catalogs_home()) / name
+def _taken(channel: Channel, envelope: Envelope, wish: Wish, progress: Progress | None, folder: Path) -> Pulled:
     trusted, pinned = _trusted(envelope, folder, wish)
     manifest = verified(envelope, trusted)
-    before = held(name)
-    _expected(manifest, wish, before, envelope)
-    folder.mkdir(parents=True, exist_ok=True)
+    before = held(manifest.catalog)
+    _expected(envelope, wish, _last(folder, before))
     whole = _file(manifest, INDEX)
     target = folder / f"index-{whole.sha256[:16]}.db"
     received = 0
-    if not (target.is_file() and digest_of(target) == (whole.bytes, whole.sha256)):
+    if not _is(target, whole):
         received = _fetched(channel, manifest, whole, target, before, progress)
     new = before is None or (before.path, before.sequence) != (str(target), manifest.sequence)
-    _use(folder, target, manifest, envelope, channel.address, trusted)
+    _use(folder, target, envelope, channel.address, trusted)
+    _sweep(folder, target)
     return Pulled(manifest, target, new, received, pinned)
+
+
+def keys_in(folder: Path) -> tuple[str, ...]:
+    """The keys that are pinned."""
+    try:
+        lines = (folder / TRUSTED).read_text("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        return ()
+    return tuple(line for line in lines if line.strip())
 
 
 def _trusted(envelope: Envelope, folder: Path, wish: Wish) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The keys that may have signed, and those that are trusted for the first time now."""
     if wish.trusted:
         return wish.trusted, ()
-    try:
-        lines = (folder / "trusted").read_text("utf-8").splitlines()
-    except FileNotFoundError:
-        lines = []
-    known = tuple(line for line in lines if line.strip())
-    if known:
-        return known, ()
+    if known := keys_in(folder):
+        return known, () if _envelopes(folder) else known  # nobody was told of them where the first pull was killed
     keys = envelope.keys()
-    if not wish.first or not keys or held(folder.name):
+    if not wish.first or not keys or _envelopes(folder):
         raise Refused("no key is trusted to publish this catalog", "name a file of allowed signers with --trust FILE")
     return keys, keys
 
 
-def _expected(manifest: Manifest, wish: Wish, before: Held | None, envelope: Envelope) -> None:
+def _last(folder: Path, before: Held | None) -> tuple[int, bytes]:
+    """Sequence and manifest of the state in use; where one of its files is damaged, of the newest that lies here."""
+    mine = _whole_envelope(envelope_of(Path(before.path))) if before else None
+    if mine:
+        return mine.manifest.sequence, mine.text
+    found = [envelope for file in _envelopes(folder) if (envelope := _whole_envelope(file))]
+    last = max(((one.manifest.sequence, one.text) for one in found), default=(0, b""))
+    return max(last, (before.sequence, b"")) if before else last
+
+
+def _whole_envelope(file: Path) -> Envelope | None:
+    """An envelope that was verified when it was pulled, where it is still as it was signed."""
+    try:
+        found = opened(file.read_bytes())
+        signers = found.manifest.signers
+    except (OSError, ModelregError):
+        return None
+    return None if signers and found.why_not(signers) else found
+
+
+def _expected(envelope: Envelope, wish: Wish, before: tuple[int, bytes]) -> None:
     """Whether it is what was asked for, and no step back.
 
     Raises:
         Refused: it is not.
     """
+    manifest = envelope.manifest
     if wish.locked and manifest.digest() != wish.locked:
         raise Refused(f"the newest manifest is {manifest.digest()}, and not the one that is locked", "take the new digest, or wait")
-    if before and manifest.sequence < before.sequence and not wish.older:
+    last, text = before
+    if manifest.sequence < last and not wish.older:
         raise Refused(
-            f"the channel gives state {manifest.sequence}, and {before.sequence} was pulled before",
+            f"the channel gives state {manifest.sequence}, and {last} was pulled before",
             "somebody may be turning it back; --allow-older takes it nevertheless",
         )
-    if before and manifest.sequence == before.sequence and not wish.older:
-        kept = Path(before.path).parent / "manifest.json"
-        if kept.is_file() and opened(kept.read_bytes()).text != envelope.text:
-            raise Refused(f"the channel gives another state {manifest.sequence} than before", "its publishers have to say which is theirs")
+    if manifest.sequence == last and text not in (b"", envelope.text) and not wish.older:
+        raise Refused(f"the channel gives another state {last} than before", "its publishers have to say which is theirs")
 
 
 def _file(manifest: Manifest, role: str) -> File:
@@ -125,16 +162,21 @@ def _file(manifest: Manifest, role: str) -> File:
     return found
 
 
+def _is(path: Path, file: File) -> bool:
+    """Whether a file here is what a manifest says; what the disk does not give is not."""
+    try:
+        return digest_of(path) == (file.bytes, file.sha256)
+    except OSError:
+        return False
+
+
 def _fetched(channel: Channel, manifest: Manifest, whole: File, target: Path, before: Held | None, progress: Progress | None) -> int:
     """The index, from a difference where that is there and small, else whole; how many bytes were received."""
     if before:
-        old = Path(before.path)
-        small = manifest.file(DIFFERENCE, digest_of(old)[1])
-        if small:
-            try:
+        with suppress(Unavailable, OSError):  # the whole is there as well
+            old = Path(before.path)
+            if small := manifest.file(DIFFERENCE, digest_of(old)[1]):
                 return _unpacked(channel, small, whole, target, old, progress)
-            except Unavailable:
-                pass  # the whole is there as well
     return unpacked_index(channel, manifest, target, progress)
 
 
@@ -201,16 +243,49 @@ def bounded(chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _use(folder: Path, target: Path, manifest: Manifest, envelope: Envelope, address: str, trusted: tuple[str, ...]) -> None:
+def _use(folder: Path, target: Path, envelope: Envelope, address: str, trusted: tuple[str, ...]) -> None:
     """Makes the index the one in use: each file by rename, what readers look at last."""
-    expires = calendar.timegm(time.strptime(manifest.expires, "%Y-%m-%dT%H:%M:%SZ"))
+    manifest = envelope.manifest
+    expires = int(moment_of(manifest.expires).timestamp())
     signers = manifest.signers or trusted
-    _put(folder / "manifest.json", envelope.raw())
-    _put(folder / "trusted", "".join(f"{line}\n" for line in signers).encode())
+    # where it is killed from here on, the next pull goes on with the old keys or the new ones
+    _put(folder / TRUSTED, _lines(dict.fromkeys((*signers, *trusted))))
+    _put(envelope_of(target), envelope.raw())
+    sync_folder(folder)
     _put(folder / CURRENT, f"{target.name}\n{manifest.sequence}\n{expires}\n{address}\n".encode())
-    old = sorted((one for one in folder.glob("index-*.db") if one != target), key=lambda one: one.stat().st_mtime)
-    for one in old[: -(_KEPT - 1)]:
-        one.unlink(missing_ok=True)
+    _put(folder / TRUSTED, _lines(signers))
+    sync_folder(folder)
+
+
+def _lines(keys: Iterable[str]) -> bytes:
+    return "".join(f"{key}\n" for key in keys).encode()
+
+
+def _sweep(folder: Path, target: Path) -> None:
+    """Takes away what pulls that were killed left behind, and indexes before the last; nobody else is at work here."""
+    with suppress(OSError):  # Windows keeps what somebody reads
+        there = list(folder.iterdir())
+        old = sorted((one for one in _indexes(there, ".db") if one != target), key=lambda one: one.stat().st_mtime)
+        kept = {target, *old[1 - _KEPT :]}
+        gone = [*(set(old) - kept), *(set(_indexes(there, ".json")) - {envelope_of(one) for one in kept})]
+        for one in (*gone, *(one for one in there if one.name[0] == "." and one.suffix in (".part", ".tmp"))):
+            one.unlink()
+
+
+def _indexes(there: Iterable[Path], suffix: str) -> list[Path]:
+    return [one for one in there if one.name.startswith("index-") and one.suffix == suffix]
+
+
+def _envelopes(folder: Path) -> list[Path]:
+    """Envelopes of all indexes here.
+
+    Raises:
+        OSError: the folder cannot be listed.
+    """
+    try:
+        return _indexes(folder.iterdir(), ".json")
+    except FileNotFoundError:
+        return []
 
 
 def _put(path: Path, raw: bytes) -> None:
@@ -221,10 +296,13 @@ def _put(path: Path, raw: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError as error:
-        raise _no(error) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def envelope_of(index: Path) -> Path:
+    """Where the envelope of an index lies."""
+    return index.with_suffix(".json")
 
 
 def _no(error: OSError) -> ModelregError:

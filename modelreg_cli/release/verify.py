@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from modelreg_cli.errors import ModelregError, Unavailable
 from modelreg_cli.index.digest import logical_digest
+from modelreg_cli.index.held import Held
 from modelreg_cli.index.numbers import SCHEMA_VERSION
 from modelreg_cli.release.channel import Channel
 from modelreg_cli.release.envelope import Envelope
-from modelreg_cli.release.manifest import File, Manifest
+from modelreg_cli.release.manifest import File, Manifest, moment_of
 from modelreg_cli.release.packed import digest_of, unpacked, write_hashed
 from modelreg_cli.release.publish import INDEX, PACKED
 from modelreg_cli.release.pull import bounded
@@ -49,6 +50,12 @@ def of_envelope(envelope: Envelope, known: Known) -> list[Check]:
         Check("sequence", manifest.sequence >= known.sequence, f"{manifest.sequence}{held}"),
         Check("age", not manifest.expired(known.now), f"made {manifest.made}, fresh until {manifest.expires}"),
     ]
+
+
+def of_use(one: Held, manifest: Manifest) -> Check:
+    """Whether what readers look at is what the manifest says."""
+    seen = f"state {one.sequence}, fresh until {one.expires}"
+    return _same("use", seen, f"state {manifest.sequence}, fresh until {int(moment_of(manifest.expires).timestamp())}")
 
 
 def of_index(index: Path, manifest: Manifest, folder: Path, rebuild: Rebuild | None) -> list[Check]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from modelreg_cli.lock import being_made
 from tests.conftest import Ran, Run
 from tests.release.conftest import Publish, answer, journey, new_key
 from tests.repositories import Repo, made
@@ -161,11 +162,13 @@ def test_no_state_is_lost_where_several_publish(raced: Callable[..., None], chan
 
 def test_a_file_that_is_being_written_is_not_tidied_away(publish: Publish, repo: Repo, channel: Path) -> None:
     publish()
-    half = channel / "files" / ".index-0000000000000000.db.zst.abc.tmp"
-    half.write_bytes(b"half of it")
+    half, left = (channel / "files" / f".index-0000000000000000.db.zst.{who}.tmp" for who in ("abc", "dead"))
+    for one in (half, left):
+        one.write_bytes(b"half of it")
     repo.commit({"README.md": "Moved.\n"})
-    publish("--keep", "1")
-    assert half.exists()
+    with being_made(half):
+        publish("--keep", "1")
+    assert half.exists() and not left.exists()
 
 
 def test_what_another_publisher_is_bringing_is_not_tidied_away(publish: Publish, repo: Repo, channel: Path) -> None:
