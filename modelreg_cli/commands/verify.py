@@ -17,7 +17,7 @@ from modelreg_cli.lock import work_folder
 from modelreg_cli.release.all_channels import channel_of
 from modelreg_cli.release.channel import Channel, Way
 from modelreg_cli.release.envelope import Envelope, opened
-from modelreg_cli.release.pull import envelope_of, keys_in
+from modelreg_cli.release.here import envelope_of, keys_in
 from modelreg_cli.release.verify import Check, Known, Rebuild, of_envelope, of_files, of_index, of_use
 from modelreg_cli.render.structured import structured
 from modelreg_cli.settings import catalogs_home

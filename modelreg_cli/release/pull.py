@@ -1,25 +1,24 @@
 """A channel -> the index on this machine: verified before it is used, continued where it broke off, replaced as a whole."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
-from modelreg_cli.index.file import sync_folder
-from modelreg_cli.index.held import CURRENT, TRUSTED, Held, held
+from modelreg_cli.index.held import Held, held
 from modelreg_cli.lock import locked
 from modelreg_cli.release.channel import Channel
 from modelreg_cli.release.envelope import Envelope, opened, verified
-from modelreg_cli.release.manifest import File, Manifest, moment_of
+from modelreg_cli.release.here import envelopes, keys_in, last_state, sweep, use
+from modelreg_cli.release.manifest import File, Manifest
 from modelreg_cli.release.packed import digest_of, unpacked, write_hashed
 from modelreg_cli.release.publish import DIFFERENCE, INDEX, PACKED
 from modelreg_cli.settings import catalogs_home
 
 Progress = Callable[[int, int], None]
-_KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +82,16 @@ def _taken(channel: Channel, envelope: Envelope, wish: Wish, progress: Progress 
     trusted, pinned = _trusted(envelope, folder, wish)
     manifest = verified(envelope, trusted)
     before = held(manifest.catalog)
-    _expected(envelope, wish, _last(folder, before))
+    _expected(envelope, wish, last_state(folder, before))
     whole = _file(manifest, INDEX)
     target = folder / f"index-{whole.sha256[:16]}.db"
     received = 0
     if not _is(target, whole):
         received = _fetched(channel, manifest, whole, target, before, progress)
     new = before is None or (before.path, before.sequence) != (str(target), manifest.sequence)
-    _use(folder, target, envelope, channel.address, trusted)
-    _sweep(folder, target)
+    use(folder, target, envelope, channel.address, trusted)
+    sweep(folder, target)
     return Pulled(manifest, target, new, received, pinned)
-
-
-def keys_in(folder: Path) -> tuple[str, ...]:
-    """The keys that are pinned."""
-    try:
-        lines = (folder / TRUSTED).read_text("utf-8", "replace").splitlines()
-    except FileNotFoundError:
-        return ()
-    return tuple(line for line in lines if line.strip())
 
 
 def _trusted(envelope: Envelope, folder: Path, wish: Wish) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -109,31 +99,11 @@ def _trusted(envelope: Envelope, folder: Path, wish: Wish) -> tuple[tuple[str, .
     if wish.trusted:
         return wish.trusted, ()
     if known := keys_in(folder):
-        return known, () if _envelopes(folder) else known  # nobody was told of them where the first pull was killed
+        return known, () if envelopes(folder) else known  # nobody was told of them where the first pull was killed
     keys = envelope.keys()
-    if not wish.first or not keys or _envelopes(folder):
+    if not wish.first or not keys or envelopes(folder):
         raise Refused("no key is trusted to publish this catalog", "name a file of allowed signers with --trust FILE")
     return keys, keys
-
-
-def _last(folder: Path, before: Held | None) -> tuple[int, bytes]:
-    """Sequence and manifest of the state in use; where one of its files is damaged, of the newest that lies here."""
-    mine = _whole_envelope(envelope_of(Path(before.path))) if before else None
-    if mine:
-        return mine.manifest.sequence, mine.text
-    found = [envelope for file in _envelopes(folder) if (envelope := _whole_envelope(file))]
-    last = max(((one.manifest.sequence, one.text) for one in found), default=(0, b""))
-    return max(last, (before.sequence, b"")) if before else last
-
-
-def _whole_envelope(file: Path) -> Envelope | None:
-    """An envelope that was verified when it was pulled, where it is still as it was signed."""
-    try:
-        found = opened(file.read_bytes())
-        signers = found.manifest.signers
-    except (OSError, ModelregError):
-        return None
-    return None if signers and found.why_not(signers) else found
 
 
 def _expected(envelope: Envelope, wish: Wish, before: tuple[int, bytes]) -> None:
@@ -241,68 +211,6 @@ def bounded(chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
         if left < 0:
             raise Unavailable("a published file is larger than its manifest says", "its publisher has to publish it again")
         yield chunk
-
-
-def _use(folder: Path, target: Path, envelope: Envelope, address: str, trusted: tuple[str, ...]) -> None:
-    """Makes the index the one in use: each file by rename, what readers look at last."""
-    manifest = envelope.manifest
-    expires = int(moment_of(manifest.expires).timestamp())
-    signers = manifest.signers or trusted
-    # where it is killed from here on, the next pull goes on with the old keys or the new ones
-    _put(folder / TRUSTED, _lines(dict.fromkeys((*signers, *trusted))))
-    _put(envelope_of(target), envelope.raw())
-    sync_folder(folder)
-    _put(folder / CURRENT, f"{target.name}\n{manifest.sequence}\n{expires}\n{address}\n".encode())
-    _put(folder / TRUSTED, _lines(signers))
-    sync_folder(folder)
-
-
-def _lines(keys: Iterable[str]) -> bytes:
-    return "".join(f"{key}\n" for key in keys).encode()
-
-
-def _sweep(folder: Path, target: Path) -> None:
-    """Takes away what pulls that were killed left behind, and indexes before the last; nobody else is at work here."""
-    with suppress(OSError):  # Windows keeps what somebody reads
-        there = list(folder.iterdir())
-        old = sorted((one for one in _indexes(there, ".db") if one != target), key=lambda one: one.stat().st_mtime)
-        kept = {target, *old[1 - _KEPT :]}
-        gone = [*(set(old) - kept), *(set(_indexes(there, ".json")) - {envelope_of(one) for one in kept})]
-        for one in (*gone, *(one for one in there if one.name[0] == "." and one.suffix in (".part", ".tmp"))):
-            one.unlink()
-
-
-def _indexes(there: Iterable[Path], suffix: str) -> list[Path]:
-    return [one for one in there if one.name.startswith("index-") and one.suffix == suffix]
-
-
-def _envelopes(folder: Path) -> list[Path]:
-    """Envelopes of all indexes here.
-
-    Raises:
-        OSError: the folder cannot be listed.
-    """
-    try:
-        return _indexes(folder.iterdir(), ".json")
-    except FileNotFoundError:
-        return []
-
-
-def _put(path: Path, raw: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def envelope_of(index: Path) -> Path:
-    """Where the envelope of an index lies."""
-    return index.with_suffix(".json")
 
 
 def _no(error: OSError) -> ModelregError:
