@@ -5,14 +5,17 @@ import sys
 import time
 from typing import Any
 
+from modelreg_cli import __version__
 from modelreg_cli.commands.options import Values
 from modelreg_cli.errors import ModelregError, did_you_mean, listed
 from modelreg_cli.index import held
 from modelreg_cli.index.current import find_index
+from modelreg_cli.index.place import own_cache
 from modelreg_cli.index.stamp import is_large
 from modelreg_cli.query.opened import Index, open_index
 from modelreg_cli.render import words
 from modelreg_cli.render.output import COLORS, FORMATS, Style, record
+from modelreg_cli.settings import shipped_index
 
 
 def opened(values: Values) -> Index:
@@ -26,7 +29,19 @@ def opened(values: Values) -> Index:
         told = "1 file with errors is" if left_out == "1" else f"{left_out} files with errors are"
         at = "" if values.get("at") is None else f" --at {values['at']}"
         talk(f"warning: {told} not in this index; run `modelreg validate{at}`")
+    if values.get("index") is None and not values.get("quiet") and chosen == shipped_index():
+        _tell_of_shipped(index)
     return index
+
+
+def _tell_of_shipped(index: Index) -> None:
+    """Says that no catalog of the reader's own answers, and how old the facts are; once a day."""
+    if not held.told_today(own_cache(), time.time()):
+        until = index.must("SELECT max(observed) FROM offering")[0]
+        talk(
+            f"note: no catalog is here, so the one that came with modelreg {__version__} answers ({index.meta()['name']}, prices of up to "
+            f"{until or 'no known day'}); `modelreg pull CHANNEL` brings another"
+        )
 
 
 def _chosen(values: Values) -> str:

@@ -9,11 +9,12 @@ import os
 from modelreg_cli.config import config
 from modelreg_cli.errors import Unavailable, did_you_mean
 from modelreg_cli.index import held, stamp
-from modelreg_cli.settings import CACHE_FOLDER, INDEX_NAME, find_root, index_from_environment
+from modelreg_cli.settings import CACHE_FOLDER, INDEX_NAME, find_root, index_from_environment, shipped_index
 
 
 def find_index(named: str | None, start: str | None = None, catalog: str | None = None) -> str:
-    """The index file to read: --index, --catalog, MODELREG_INDEX, MODELREG_CATALOG, the checkout's (rebuilt if stale), a pulled one.
+    """The index file to read: --index, --catalog, MODELREG_INDEX, MODELREG_CATALOG, the checkout's (rebuilt if stale), a pulled one,
+    the one that came with the program.
 
     With `start` it is the one of the checkout that this folder is in.
 
@@ -32,6 +33,8 @@ def find_index(named: str | None, start: str | None = None, catalog: str | None 
         return _there(mine.file, f"named in {mine.path}")
     if root is None and start is None and (mine.catalog or held.all_held()):
         return _pulled(mine.catalog or None)
+    if root is None and start is None and (came := shipped_index()):
+        return came
     if root is None:
         raise Unavailable(
             "no catalog here and no index is named",
