@@ -213,11 +213,11 @@ given with commas.
 Reading commands print a table on a terminal and TSV off it, where nothing is cut. `--json` gives typed values, and null for
 what is unknown. Rows go to stdout, words to stderr.
 
-They read the first of these that there is: `--index FILE` or `--catalog NAME`, which was pulled; the file that `MODELREG_INDEX` names;
-the pulled catalog that `MODELREG_CATALOG` names; the index of the checkout they run in, which is brought up to date first; the one catalog that was
-pulled ([publish.md](publish.md)); the one that came with the program, which a word on stderr tells once a day, with the day up to which its
-prices were read. What was asked for by name and is not there is an error: nothing else answers in its place. With `--at` they read the
-catalog of a past commit, tag or date ([history.md](history.md)).
+They read the first of these that there is: `--index FILE`, or `--catalog NAME`, which was pulled ([publish.md](publish.md)); the file
+that `MODELREG_INDEX` names; the pulled catalog that `MODELREG_CATALOG` names; the index of the checkout they run in, which is brought up
+to date first; the one catalog that was pulled; the one that came with the program, which a word on stderr tells once a day, with the day
+up to which its prices were read. What was asked for by name and is not there is an error: nothing else answers in its place. With `--at`
+they read the catalog of a past commit, tag or date ([history.md](history.md)).
 
 ## Exit codes
 
