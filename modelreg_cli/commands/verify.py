@@ -10,7 +10,7 @@ import typer
 
 from modelreg_cli.catalog.tree import commit_of
 from modelreg_cli.commands.paths import top_of
-from modelreg_cli.errors import ModelregError, Refused
+from modelreg_cli.errors import ModelregError, Refused, Unavailable
 from modelreg_cli.http import Deadline
 from modelreg_cli.index.build import build
 from modelreg_cli.index.held import all_held, held
@@ -54,14 +54,23 @@ def verify(
     if not done:
         raise ModelregError("nothing was pulled yet", "name an index or a channel: modelreg verify FILE")
     if as_json:
-        value = [{"of": of, "holds": all(one.holds for one in checks), "checks": [one._asdict() for one in checks]} for of, checks in done]
+        value = [{"of": of, "holds": not _failed(checks), "checks": [one._asdict() for one in checks]} for of, checks in done]
         sys.stdout.write(structured(value, "json"))
     elif not quiet:
         for of, checks in done:
-            sys.stdout.write(f"{of}\n" + "".join(f"  {'yes' if one.holds else 'NO '} {one.name}: {one.words}\n" for one in checks))
-    failed = [one.name for _, checks in done for one in checks if not one.holds]
+            sys.stdout.write(f"{of}\n" + "".join(map(_lines_of, checks)))
+    failed = [name for _, checks in done for name in _failed(checks)]
     if failed:
         raise Refused(f"not to be trusted as it is: {', '.join(failed)}", "pull again, or ask its publishers")
+
+
+def _failed(checks: list[Check]) -> list[str]:
+    return [one.name for one in checks if one.holds is False]
+
+
+def _lines_of(check: Check) -> str:
+    word = {True: "yes", False: "NO", None: "-"}[check.holds]
+    return f"  {word:<3} {check.name}: {check.words}\n" + "".join(f"        {line}\n" for line in check.more)
 
 
 def _of_file(file: Path, keys: tuple[str, ...], again: Rebuild | None) -> list[Check]:
@@ -107,4 +116,15 @@ def _lines(file: Path) -> tuple[str, ...]:
 
 def _rebuilding(root: Path | None) -> Rebuild:
     top = top_of(root, "HEAD")
-    return lambda commit, target: build(commit_of(top, commit), target).digest
+
+    def again(commit: str, target: Path) -> str:
+        try:
+            found = commit_of(top, commit)
+        except Unavailable:
+            raise
+        except ModelregError as error:
+            wanted = f"`git fetch origin {commit}` brings it, where this is the catalog's repository"
+            raise ModelregError(f"the commit {commit} is not in {top}", wanted if (top / ".git").exists() else error.hint) from None
+        return build(found, target, partial=True).digest
+
+    return again

@@ -13,9 +13,9 @@ from modelreg_cli.settings import CACHE_FOLDER, INDEX_NAME, find_root, index_fro
 
 
 def find_index(named: str | None, start: str | None = None, catalog: str | None = None) -> str:
-    """The index file to read: --index, --catalog, MODELREG_INDEX, MODELREG_CATALOG, the checkout's (rebuilt if stale), a pulled one,
-    the one that came with the program.
+    """The index file to read.
 
+    In this order: --index, --catalog, MODELREG_INDEX, MODELREG_CATALOG, the checkout's (rebuilt if stale), a pulled one, the shipped one.
     With `start` it is the one of the checkout that this folder is in.
 
     Raises:

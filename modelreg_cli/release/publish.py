@@ -1,7 +1,6 @@
 """An index -> a channel: files first, then the one object that says they are the newest."""
 
 import re
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
+from modelreg_cli.index.file import library
 from modelreg_cli.release.channel import Channel, Moved
 from modelreg_cli.release.envelope import Envelope, opened, sealed
 from modelreg_cli.release.manifest import File, Manifest, moment
@@ -154,7 +154,7 @@ def _manifest(state: State, wish: Wish, known: Envelope | None, files: list[File
         program=state.program,
         schema_version=state.schema_version,
         logical_digest=state.logical_digest,
-        sqlite=sqlite3.sqlite_version,
+        sqlite=library(),
         counts=state.counts,
         protected=state.protected,
         files=tuple(files),
