@@ -72,7 +72,11 @@ STATE: tuple[Param, ...] = (
         metavar="FILE",
     ),
     Param("catalog", "ask a catalog that was pulled, by its name (else MODELREG_CATALOG)", metavar="NAME"),
-    Param("at", "ask the catalog as it was then: a commit, branch, tag or date (2026-06-01; its end, in UTC)", metavar="REV"),
+    Param(
+        "at",
+        "ask the catalog as it was then: a commit, branch, tag or date (2026-06-01; its end, in UTC); of a pulled one, a commit or date",
+        metavar="REV",
+    ),
 )
 
 

@@ -13,10 +13,13 @@ from modelreg_cli.commands.paths import top_of
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
 from modelreg_cli.http import Deadline
 from modelreg_cli.index.build import build
-from modelreg_cli.index.held import all_held, held
+from modelreg_cli.index.held import Held, all_held, held
+from modelreg_cli.index.states import FOLDER
 from modelreg_cli.release.all_channels import channel_of
 from modelreg_cli.release.channel import Channel, Way
 from modelreg_cli.release.envelope import Envelope, opened
+from modelreg_cli.release.manifest import Manifest
+from modelreg_cli.release.past import why_unchained
 from modelreg_cli.release.verify import Check, Known, Rebuild, of_envelope, of_files, of_index
 from modelreg_cli.render.structured import structured
 from modelreg_cli.settings import catalogs_home
@@ -49,7 +52,7 @@ def verify(
     if target and not Path(target).is_file():
         done = [(target, _of_channel(channel_of(target, way), keys, again))]
     else:
-        files = [Path(target)] if target else [Path(one.path) for one in all_held()]
+        files = [Path(target)] if target else [file for one in all_held() for file in (Path(one.path), *_older(one))]
         done = [(str(file), _of_file(file, keys, again)) for file in files]
     if not done:
         raise ModelregError("nothing was pulled yet", "name an index or a channel: modelreg verify FILE")
@@ -75,10 +78,25 @@ def _lines_of(check: Check) -> str:
 
 def _of_file(file: Path, keys: tuple[str, ...], again: Rebuild | None) -> list[Check]:
     envelope = _beside(file)
+    if file.absolute().parent.name == FOLDER:
+        return _of_older(file.absolute(), envelope.manifest, again)
     trusted = keys or _lines(file.with_name("trusted"))
     with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
         checks = of_envelope(envelope, Known(trusted, 0, datetime.now(UTC)))
         return checks + of_index(file, envelope.manifest, Path(folder), again)
+
+
+def _older(one: Held) -> list[Path]:
+    """The indexes of older states that were brought here."""
+    return sorted((Path(one.path).parent / FOLDER).glob("*.db"))
+
+
+def _of_older(file: Path, manifest: Manifest, again: Rebuild | None) -> list[Check]:
+    one = held(file.parents[1].name)
+    why = why_unchained(manifest.catalog, manifest, _beside(Path(one.path)).manifest) if one else "no state of its catalog is in use here"
+    chain = Check("chain", not why, why or f"state {manifest.sequence} of {manifest.made}, before the one in use")
+    with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
+        return [chain, *of_index(file, manifest, Path(folder), again)]
 
 
 def _of_channel(channel: Channel, keys: tuple[str, ...], again: Rebuild | None) -> list[Check]:
@@ -96,13 +114,14 @@ def _of_channel(channel: Channel, keys: tuple[str, ...], again: Rebuild | None) 
 
 
 def _beside(file: Path) -> Envelope:
-    """The manifest that lies beside an index.
+    """The manifest that lies beside an index, with its name or as manifest.json.
 
     Raises:
         ModelregError: there is none.
     """
     try:
-        return opened(file.with_name("manifest.json").read_bytes())
+        mine = file.with_suffix(".json")
+        return opened((mine if mine.is_file() else file.with_name("manifest.json")).read_bytes())
     except OSError:
         raise ModelregError(f"there is no manifest.json beside {file}", "name an index that was pulled, or a channel") from None
 

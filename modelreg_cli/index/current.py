@@ -9,6 +9,7 @@ import os
 from modelreg_cli.config import config
 from modelreg_cli.errors import Unavailable, did_you_mean
 from modelreg_cli.index import held, stamp
+from modelreg_cli.index.place import git_of
 from modelreg_cli.settings import CACHE_FOLDER, INDEX_NAME, find_root, index_from_environment, shipped_index
 
 
@@ -65,6 +66,20 @@ def _pulled(name: str | None = None) -> str:
             f"several catalogs were pulled: {', '.join(names)}", "name one with --catalog, MODELREG_CATALOG or `catalog` in config.toml"
         )
     return next(one.path for one in there if name in (None, one.catalog))
+
+
+def pulled_catalog(name: str | None) -> str | None:
+    """The pulled catalog that a past state is asked of: the one named, else MODELREG_CATALOG's, else the only one where no checkout is.
+
+    Raises:
+        Unavailable: it was not pulled, or there are several.
+    """
+    chosen = name or os.environ.get(held.CATALOG_ENV)
+    if not chosen:
+        git = git_of(".")
+        if find_root() is not None or (git is not None and git.top is None) or not held.all_held():  # a bare repository has states too
+            return None
+    return os.path.basename(os.path.dirname(_pulled(chosen or None)))
 
 
 def index_of(root: str) -> str:
