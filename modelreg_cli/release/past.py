@@ -8,14 +8,13 @@ from pathlib import Path
 from modelreg_cli.catalog.write import replace_file
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
 from modelreg_cli.settings import catalogs_home
-from modelreg_cli.index.numbers import SCHEMA_VERSION
 from modelreg_cli.index.states import FOLDER, State, states_of
 from modelreg_cli.release.channel import Channel
 from modelreg_cli.release.envelope import Envelope, opened
 from modelreg_cli.release.manifest import Manifest
 from modelreg_cli.release.packed import digest_of
 from modelreg_cli.release.publish import INDEX
-from modelreg_cli.release.pull import Progress, bounded, bring_whole
+from modelreg_cli.release.pull import Progress, bounded, bring_whole, readable
 
 #: The most bytes of an envelope.
 _MOST = 1 << 20
@@ -66,11 +65,7 @@ def bring(channel: Channel, catalog: str, state: State, progress: Progress | Non
     manifest = envelope.manifest
     if why := envelope.why_not(manifest.signers):
         raise Refused(f"state {state.sequence} is not to be trusted: {why}", "ask its publishers")
-    if manifest.schema_version != SCHEMA_VERSION:
-        raise Unavailable(
-            f"state {state.sequence} has schema version {manifest.schema_version}; this program reads {SCHEMA_VERSION}",
-            f"build it in a clone of the catalog: modelreg build --at {manifest.commit[:12]} -o FILE",
-        )
+    readable(manifest)
     target, file = folder / f"{name}.db", manifest.file(INDEX)
     if file is None:
         raise Unavailable(f"the manifest of state {state.sequence} names no index", "ask its publishers")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
 from modelreg_cli.index.held import CURRENT, Held, held
+from modelreg_cli.index.numbers import SCHEMA_VERSION
 from modelreg_cli.release.channel import Channel
 from modelreg_cli.release.envelope import Envelope, opened, verified
 from modelreg_cli.release.manifest import File, Manifest
@@ -71,6 +72,7 @@ def _taken(channel: Channel, envelope: Envelope, wish: Wish, progress: Progress 
     manifest = verified(envelope, trusted)
     before = held(name)
     _expected(manifest, wish, before, envelope)
+    readable(manifest)
     folder.mkdir(parents=True, exist_ok=True)
     whole = _file(manifest, INDEX)
     target = folder / f"index-{whole.sha256[:16]}.db"
@@ -116,6 +118,22 @@ def _expected(manifest: Manifest, wish: Wish, before: Held | None, envelope: Env
         kept = Path(before.path).parent / "manifest.json"
         if kept.is_file() and opened(kept.read_bytes()).text != envelope.text:
             raise Refused(f"the channel gives another state {manifest.sequence} than before", "its publishers have to say which is theirs")
+
+
+def readable(manifest: Manifest) -> None:
+    """Nothing, where this program reads the index.
+
+    Raises:
+        Unavailable: it does not, and the one in use stays.
+    """
+    if manifest.schema_version != SCHEMA_VERSION:
+        newer = manifest.schema_version > SCHEMA_VERSION
+        raise Unavailable(
+            f"state {manifest.sequence} has schema version {manifest.schema_version}; this program reads {SCHEMA_VERSION}",
+            "install a newer modelreg"
+            if newer
+            else f"build it in a clone of the catalog: modelreg build --at {manifest.commit[:12]} -o FILE",
+        )
 
 
 def _file(manifest: Manifest, role: str) -> File:

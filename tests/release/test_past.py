@@ -83,7 +83,8 @@ def test_a_state_is_brought_and_asked(four: list[str], pull: Publish, asked: Pub
 @pytest.mark.parametrize(
     ("at", "told"),
     [
-        ("2026-01-10T12:00:00Z", "2026-01-10"), ("2026-02-10T11:59:59Z", "2026-01-10"), ("2026-02", "2026-02-10"), ("2026-03-10", "2026-03-10"),
+        ("2026-01-10T12:00:00Z", "2026-01-10"), ("2026-02-10T11:59:59Z", "2026-01-10"), ("2026-02", "2026-02-10"),
+        ("2026-03-10", "2026-03-10"),
         ("2026-03-09", "2026-02-10"), ("2026", "2026-04-10"),
         ("9999", "2026-04-10"),
     ],
@@ -227,3 +228,16 @@ def test_which_catalog_is_asked(
     monkeypatch.chdir(other.top)
     assert "no commit is as old" in run(*question).err, "a checkout's own past comes first"
     assert name(run(*question, "--catalog", "small")) == DAYS[1]
+
+
+@pytest.mark.parametrize(("schema", "hint"), [(1, "build it in a clone"), (99, "install a newer modelreg")])
+def test_a_state_that_this_program_cannot_read_is_not_taken(
+    publish_on: PublishOn, pull: Publish, asked: Publish, monkeypatch: pytest.MonkeyPatch, schema: int, hint: str
+) -> None:
+    publish_on(DAYS[0])
+    pull()
+    monkeypatch.setattr(publishing, "SCHEMA_VERSION", schema)
+    publish_on(DAYS[1])
+    ran = pull()
+    assert ran.code == 3 and f"state 2 has schema version {schema}" in ran.err and hint in ran.err
+    assert name(asked()) == DAYS[0], "the one that is held stays"
