@@ -132,8 +132,8 @@ $ modelreg sql "SELECT count(*) FROM offering" --at HEAD~20
   builds on.
 - A date before the first commit is an error that says when that was. A shallow clone says that its history is cut off there.
 - `--at` wins over `MODELREG_INDEX`; together with `--index` it is an error.
-- Of a pulled catalog (`--catalog`, `MODELREG_CATALOG`, or where no checkout is) a date means the newest state that was published by then, and a commit id
-  the state of that commit; `modelreg pull --at` brings it ([publish.md](publish.md)).
+- Of a pulled catalog (`--catalog`, `MODELREG_CATALOG`, or where no checkout is) a date means the newest state that was published by then,
+  and a commit id the state of that commit; `modelreg pull --at` brings it ([publish.md](publish.md)).
 - Files that today's rules refuse are left out, and that is said, as for the checkout.
 
 **What is kept.** The index of a state is named by the Git id of `catalog/` and by the program, in `.modelreg/trees/`: the second question
