@@ -130,6 +130,7 @@ def test_an_index_that_says_something_else_than_its_commit(
     lines = [line.strip() for line in ran.out.splitlines()]
     assert "version acme/tiny@1.0.0: context 9 and 8192" in lines
     assert "publisher evil: only in the first" in lines and "publisher: 3 more" in lines
+    assert len([line for line in lines if line.startswith("publisher z")]) == 4
     assert [line for line in lines if line.startswith("label")] == ["label acme/tiny@1.0.0 tag small: only in the second"]
     (told,) = json.loads(run("verify", "--rebuild", "--root", str(repo.top), "--json").out)
     assert not told["holds"] and any("publisher: 3 more" in check["more"] for check in told["checks"])
