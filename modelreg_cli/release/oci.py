@@ -126,6 +126,8 @@ class OciChannel:
         if raw is None:
             raise Unavailable(f"{self.address} has no {name}", "its publisher keeps the last states only")
         layers = _layers_of(raw)
+        if LATEST not in layers:
+            raise self._damaged(name)
         self._layers = {**layers, **self._layers}
         return self._asked("GET", f"blobs/{layers[LATEST][0]}", limit=_MOST).body
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from modelreg_cli.release.pull import Progress, bounded, bring_whole, readable
 _MOST = 1 << 20
 #: Manifests that a pull looks at which does not ask for the past.
 _SOON = 20
+#: Seconds after which nobody goes on with a file that is not whole.
+_STALE = 86_400
 
 
 def name_of(sequence: int, digest: str) -> str:
@@ -91,10 +94,19 @@ def why_unchained(catalog: str, manifest: Manifest, newest: Manifest) -> str:
 def _noted(newest: Manifest) -> Path:
     folder = Path(catalogs_home()) / newest.catalog / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
     file = folder / f"{name_of(newest.sequence, newest.digest())}.json"
     if not file.is_file():
         replace_file(file, Envelope(newest.text(), ()).raw().decode())
     return folder
+
+
+def _sweep(folder: Path) -> None:
+    """Takes away what pulls that were killed left behind; a download that broke off today may go on."""
+    for one in folder.glob(".*"):
+        with suppress(OSError):  # another pull was quicker
+            if one.stat().st_mtime + _STALE < time.time():
+                one.unlink()
 
 
 def _read(folder: Path, after: Manifest) -> Envelope | None:

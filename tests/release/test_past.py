@@ -1,7 +1,9 @@
 """`--at` of a pulled catalog: older states are brought beside the one in use, proven by it, and asked offline."""
 
 import json
+import os
 import shutil
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -198,6 +200,16 @@ def test_a_note_that_is_damaged_counts_as_none(four: list[str], pull: Publish, a
     assert asked("--at", "2026-02-28").code == 3
     assert pull("--at", "2026-02-28").code == 0
     assert name(asked("--at", "2026-02-28")) == DAYS[1]
+
+
+def test_what_killed_pulls_left_is_swept(four: list[str], pull: Publish, tmp_path: Path) -> None:
+    pull()
+    old, new = (states(tmp_path) / f".{name}" for name in ("a.json.x.new", "b.part"))
+    for file, age in ((old, 2), (new, 0)):
+        file.write_text("x")
+        os.utime(file, (time.time() - age * 86400,) * 2)
+    pull()
+    assert not old.exists() and new.exists()
 
 
 def test_a_channel_that_began_anew(four: list[str], pull: Publish, asked: Publish, publish_on: PublishOn, tmp_path: Path) -> None:
