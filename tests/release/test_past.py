@@ -148,12 +148,14 @@ def manifests(tmp_path: Path) -> list[Path]:
     return sorted((tmp_path / "channel" / "manifests").iterdir())
 
 
+@pytest.mark.parametrize("noted", [True, False])
 @pytest.mark.parametrize("way", ["another state", "another text", "another key", "no signature"])
 def test_an_older_state_that_the_newest_does_not_vouch_for(
-    four: list[str], pull: Publish, asked: Publish, tmp_path: Path, way: str
+    four: list[str], pull: Publish, asked: Publish, tmp_path: Path, way: str, noted: bool
 ) -> None:
     pull()
-    shutil.rmtree(states(tmp_path))
+    if not noted:
+        shutil.rmtree(states(tmp_path))
     file = manifests(tmp_path)[1]
     envelope = opened(file.read_bytes())
     if way == "another state":
