@@ -60,7 +60,7 @@ def states_of(catalog: str) -> list[State]:
     found = [state for state in known.values() if (state.sequence, state.file_name()) == (one.sequence, Path(one.path).name)]
     while found and found[-1].previous in known:
         found.append(known[found[-1].previous])
-    if found and found[-1].previous:  # what came before was noted by pulls of long ago
+    if found:  # what came before was noted by pulls of long ago
         found += sorted((state for state in known.values() if state.sequence < found[-1].sequence - 1), reverse=True)
     return found[::-1]
 

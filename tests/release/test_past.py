@@ -214,7 +214,7 @@ def test_what_killed_pulls_left_is_swept(four: list[str], pull: Publish, tmp_pat
     assert not old.exists() and new.exists()
 
 
-def test_a_channel_that_began_anew(four: list[str], pull: Publish, asked: Publish, publish_on: PublishOn, tmp_path: Path) -> None:
+def test_a_channel_that_began_anew(four: list[str], pull: Publish, asked: Publish, run: Run, publish_on: PublishOn, tmp_path: Path) -> None:
     """States of the line before are not mixed into the new one."""
     pull("--history", "3")
     shutil.rmtree(tmp_path / "channel")
@@ -222,6 +222,15 @@ def test_a_channel_that_began_anew(four: list[str], pull: Publish, asked: Publis
     assert pull("--allow-older").code == 0
     assert asked("--at", "2026-04-20").code == 3
     assert name(asked("--at", "2026-05-10")) == "2026-05-10"
+    ran = run("verify")
+    assert ran.code == 1 and ran.out.count("NO  chain: state 1, which is in use, does not follow it") == 3
+
+
+def test_where_no_state_is_known_what_tells_them_is_said(four: list[str], pull: Publish, asked: Publish, tmp_path: Path) -> None:
+    pull()
+    shutil.rmtree(states(tmp_path))
+    ran = asked("--at", "2026-02-28")
+    assert ran.code == 3 and "modelreg pull --catalog small --at 2026-02-28" in ran.err
 
 
 def test_which_catalog_is_asked(
