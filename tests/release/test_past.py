@@ -240,7 +240,7 @@ def test_which_catalog_is_asked(
     question = ("sql", "SELECT name FROM model", "--json", "--at", "2026-02-10")
     other = made(tmp_path / "other")
     other.commit({"catalog/catalog.yaml": "name: other\nschema_version: 1\n"})
-    assert run("publish", str(tmp_path / "second"), "--key", str(key), "--root", str(other.top)).code == 0
+    assert run("publish", str(tmp_path / "second"), "--key", str(key), "--root", str(other.top), "--fresh", "9999").code == 0
     assert run("pull", str(tmp_path / "second")).code == 0
     assert run(*question).code == 3, "there are two"
     assert name(run(*question, "--catalog", "small")) == DAYS[1]
