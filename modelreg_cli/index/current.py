@@ -77,7 +77,9 @@ def pulled_catalog(name: str | None) -> str | None:
     chosen = name or os.environ.get(held.CATALOG_ENV)
     if not chosen:
         git = git_of(".")
-        if find_root() is not None or (git is not None and git.top is None) or not held.all_held():  # a bare repository has states too
+        chosen = config().catalog
+        # a bare repository has states too
+        if find_root() is not None or (git is not None and git.top is None) or not (chosen or held.all_held()):
             return None
     return os.path.basename(os.path.dirname(_pulled(chosen or None)))
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from modelreg_cli.catalog.write import replace_file
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
-from modelreg_cli.settings import catalogs_home
 from modelreg_cli.index.states import FOLDER, State, states_of
 from modelreg_cli.release.channel import Channel
 from modelreg_cli.release.envelope import Envelope, opened
 from modelreg_cli.release.manifest import Manifest
 from modelreg_cli.release.packed import digest_of
 from modelreg_cli.release.publish import INDEX
-from modelreg_cli.release.pull import Progress, bounded, bring_whole, readable
+from modelreg_cli.release.pull import Progress, bounded, readable, unpacked_index
+from modelreg_cli.settings import catalogs_home
 
 #: The most bytes of an envelope.
 _MOST = 1 << 20
@@ -75,7 +75,7 @@ def bring(channel: Channel, catalog: str, state: State, progress: Progress | Non
     if state.file and digest_of(Path(state.file)) == (file.bytes, file.sha256):
         _copied(Path(state.file), target)
     else:
-        bring_whole(channel, manifest, target, progress)
+        unpacked_index(channel, manifest, target, progress)
     replace_file(target.with_suffix(".json"), envelope.raw().decode())
     return target
 

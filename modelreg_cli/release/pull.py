@@ -165,15 +165,6 @@ def unpacked_index(channel: Channel, manifest: Manifest, target: Path, progress:
     return _unpacked(channel, _file(manifest, PACKED), _file(manifest, INDEX), target, None, progress)
 
 
-def bring_whole(channel: Channel, manifest: Manifest, target: Path, progress: Progress | None) -> int:
-    """The index of any manifest, brought to a place; how many bytes were received.
-
-    Raises:
-        Unavailable: the channel does not have it, or what it gives is damaged.
-    """
-    return _unpacked(channel, _file(manifest, PACKED), _file(manifest, INDEX), target, None, progress)
-
-
 def _unpacked(channel: Channel, packed: File, whole: File, target: Path, old: Path | None, progress: Progress | None) -> int:
     part = target.parent / f".{packed.sha256[:16]}.part"
     received = _downloaded(channel, packed, part, progress)
