@@ -17,7 +17,7 @@ from modelreg_cli.release.all_channels import channel_of
 from modelreg_cli.release.channel import Channel, Way
 from modelreg_cli.release.manifest import Manifest
 from modelreg_cli.release.past import bring, note, note_all
-from modelreg_cli.release.pull import Progress, Wish
+from modelreg_cli.release.pull import Progress, Pulled, Wish
 from modelreg_cli.release.pull import pull as pull_state
 from modelreg_cli.render.progress import bar
 from modelreg_cli.render.structured import structured
@@ -65,11 +65,16 @@ def pull(
     elif quiet:
         sys.stdout.write(f"{done.path}\n")
     else:
-        word = f"pulled, {done.received:,} bytes" if done.new else "is held already"
-        counts = ", ".join(f"{count:,} {name}s" for name, count in manifest.counts.items())
-        sys.stdout.write(f"{manifest.catalog}: state {manifest.sequence} of {manifest.made[:10]} {word} ({counts})\n")
-        for one in older:
-            sys.stdout.write(f"{manifest.catalog}: state {one['sequence']} of {one['made']} is held beside it\n")
+        _say(done, older)
+
+
+def _say(done: Pulled, older: list[dict[str, object]]) -> None:
+    manifest = done.manifest
+    word = f"pulled, {done.received:,} bytes" if done.new else "is held already"
+    counts = ", ".join(f"{count:,} {name}s" for name, count in manifest.counts.items())
+    sys.stdout.write(f"{manifest.catalog}: state {manifest.sequence} of {manifest.made[:10]} {word} ({counts})\n")
+    for one in older:
+        sys.stdout.write(f"{manifest.catalog}: state {one['sequence']} of {one['made']} is held beside it\n")
 
 
 def _older(channel: Channel, newest: Manifest, at: str, history: int, progress: Progress | None) -> list[dict[str, object]]:
