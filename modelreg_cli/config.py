@@ -57,7 +57,7 @@ def config() -> Config:
     try:
         with open(path, "rb") as file:
             raw = file.read()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if os.environ.get(CONFIG_ENV):
             raise ModelregError(f"there is no file {path}, which {CONFIG_ENV} names", "write it, or take the variable away") from None
         return Config(path, "", "", {})

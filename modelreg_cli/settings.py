@@ -31,12 +31,18 @@ def find_root(start: str | None = None) -> str | None:
 
 
 def shipped_root() -> str | None:
-    """The folder with the catalog that came with the program: inside an installed package, or beside it in a checkout."""
+    """The folder with the texts that came with the program: inside an installed package, or beside it in a checkout."""
     package = os.path.dirname(os.path.realpath(__file__))
     for root in (os.path.join(package, "shipped"), os.path.dirname(package)):
-        if os.path.isfile(os.path.join(root, "catalog", "catalog.yaml")):
+        if os.path.isdir(os.path.join(root, "catalog", "vocabulary")):
             return root
     return None
+
+
+def shipped_index() -> str | None:
+    """The index inside an installed package; a checkout has none, as its files are its catalog."""
+    index = os.path.join(os.path.dirname(os.path.realpath(__file__)), "shipped", INDEX_NAME)
+    return index if os.path.isfile(index) else None
 
 
 def index_from_environment() -> str | None:

@@ -5,14 +5,17 @@ import sys
 import time
 from typing import Any
 
+from modelreg_cli import __version__
 from modelreg_cli.commands.options import Values
-from modelreg_cli.errors import ModelregError, did_you_mean, listed
+from modelreg_cli.errors import ModelregError, Unavailable, did_you_mean, listed
 from modelreg_cli.index import held
-from modelreg_cli.index.current import find_index
+from modelreg_cli.index.current import find_index, pulled_catalog
+from modelreg_cli.index.place import git_of, own_cache
 from modelreg_cli.index.stamp import is_large
 from modelreg_cli.query.opened import Index, open_index
 from modelreg_cli.render import words
 from modelreg_cli.render.output import COLORS, FORMATS, Style, record
+from modelreg_cli.settings import find_root, shipped_index
 
 
 def opened(values: Values) -> Index:
@@ -26,7 +29,19 @@ def opened(values: Values) -> Index:
         told = "1 file with errors is" if left_out == "1" else f"{left_out} files with errors are"
         at = "" if values.get("at") is None else f" --at {values['at']}"
         talk(f"warning: {told} not in this index; run `modelreg validate{at}`")
+    if values.get("index") is None and not values.get("quiet") and chosen == shipped_index():
+        _tell_of_shipped(index)
     return index
+
+
+def _tell_of_shipped(index: Index) -> None:
+    """Says that no catalog of the reader's own answers, and how old the facts are; once a day."""
+    if not held.told_today(own_cache(), time.time()):
+        until = index.must("SELECT max(observed) FROM offering")[0]
+        talk(
+            f"note: no catalog is here, so the one that came with modelreg {__version__} answers ({index.meta()['name']}, prices of up to "
+            f"{until or 'no known day'}); `modelreg pull CHANNEL` brings another"
+        )
 
 
 def _chosen(values: Values) -> str:
@@ -38,15 +53,26 @@ def _chosen(values: Values) -> str:
         if not values.get("quiet") and (told := held.of_age(found, time.time())):
             talk(told)
         return found
-    for option in ("index", "catalog"):
-        if values.get(option) is not None:
-            raise ModelregError(f"--at and --{option} exclude each other", f"--{option} has one state only; --at asks a checkout")
-    # Git is run for past states alone: what that needs would slow down every reader
-    past = importlib.import_module("modelreg_cli.index.past").past_index(values["at"])
+    if values.get("index") is not None:
+        raise ModelregError("--at and --index exclude each other", "--index has one state only; --at asks a checkout, or what was pulled")
+    file, words_of_it = _past(values["at"], values.get("catalog"))
     if not values.get("quiet"):
-        for line in past.told:
+        for line in words_of_it:
             talk(line)
-    return str(past.file)
+    return file
+
+
+def _past(at: str, catalog: str | None) -> tuple[str, list[str]]:
+    """The index of a past state, of a pulled catalog or of the checkout; what that needs would slow down every reader."""
+    if (pulled := pulled_catalog(catalog)) is not None:
+        file, told = importlib.import_module("modelreg_cli.index.states").index_at(pulled, at)
+        return file, [told]
+    if shipped_index() and find_root() is None and git_of(".") is None:
+        raise Unavailable(
+            "the catalog that came with the program has one state", "run --at in a clone of a catalog, or `modelreg pull` one"
+        )
+    past = importlib.import_module("modelreg_cli.index.past").past_index(at)
+    return str(past.file), past.told
 
 
 def style(values: Values) -> Style:

@@ -66,9 +66,17 @@ OUTPUT: tuple[Param, ...] = (
 )
 #: Which state of the catalog is asked.
 STATE: tuple[Param, ...] = (
-    Param("index", "index file to read (else MODELREG_INDEX, else the checkout's, else the pulled one)", metavar="FILE"),
+    Param(
+        "index",
+        "index file to read (else MODELREG_INDEX, the checkout's, the pulled one, the one that came with the program)",
+        metavar="FILE",
+    ),
     Param("catalog", "ask a catalog that was pulled, by its name (else MODELREG_CATALOG)", metavar="NAME"),
-    Param("at", "ask the catalog as it was then: a commit, branch, tag or date (2026-06-01; its end, in UTC)", metavar="REV"),
+    Param(
+        "at",
+        "ask the catalog as it was then: a commit, branch, tag or date (2026-06-01; its end, in UTC); of a pulled one, a commit or date",
+        metavar="REV",
+    ),
 )
 
 

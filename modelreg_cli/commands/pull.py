@@ -9,13 +9,16 @@ import typer
 
 from modelreg_cli.commands.paths import keys_of
 from modelreg_cli.config import config
+from modelreg_cli.dates import told
 from modelreg_cli.errors import ModelregError, Unavailable, listed
 from modelreg_cli.http import Deadline
 from modelreg_cli.index.held import Held, all_held, damaged, held
+from modelreg_cli.index.states import State, state_at, states_of
 from modelreg_cli.release.all_channels import channel_of
-from modelreg_cli.release.channel import Way
-from modelreg_cli.release.manifest import SKEW, moment_of
-from modelreg_cli.release.pull import Pulled, Wish
+from modelreg_cli.release.channel import Channel, Way
+from modelreg_cli.release.manifest import SKEW, Manifest, moment_of
+from modelreg_cli.release.past import bring, note, note_all
+from modelreg_cli.release.pull import Progress, Pulled, Wish
 from modelreg_cli.release.pull import pull as pull_state
 from modelreg_cli.render.progress import bar
 from modelreg_cli.render.structured import structured
@@ -29,6 +32,11 @@ def pull(
     catalog: Annotated[str, typer.Option(help="Name of the catalog, where several are pulled.", metavar="NAME")] = "",
     trust: Annotated[Path | None, typer.Option(help="Keys that may have signed, as OpenSSH's allowed_signers.", metavar="FILE")] = None,
     locked: Annotated[str, typer.Option(help="The digest that the manifest must have.", metavar="DIGEST")] = "",
+    at: Annotated[
+        str,
+        typer.Option(help="Bring the state of a commit or date as well, beside the newest: for --at of questions.", metavar="DATE|COMMIT"),
+    ] = "",
+    history: Annotated[int, typer.Option(help="Bring as many states before the newest as well.", metavar="N", min=0)] = 0,
     allow_older: Annotated[bool, typer.Option("--allow-older", help="Take a state that is older than the one held.")] = False,
     deadline: Annotated[float, typer.Option(help="Seconds that the channel has.", metavar="SECONDS", min=1)] = 600.0,
     allow_http: Annotated[
@@ -48,20 +56,56 @@ def pull(
     now = datetime.now(UTC)
     wish = Wish(source.catalog, trusted, locked, allow_older, patience=deadline)
     with bar("pulling", "bytes", shown=not quiet) as progress:
-        done = pull_state(channel_of(source.channel, way), wish, now, progress)
+        found = channel_of(source.channel, way)
+        done = pull_state(found, wish, now, progress)
+        older = _older(found, done.manifest, at, history, progress)
     manifest = done.manifest
     for line in () if quiet else done.pinned:
         print(f"{manifest.catalog}: trusted from now on: {line}", file=sys.stderr)
     if as_json:
-        told = {"catalog": manifest.catalog, "sequence": manifest.sequence, "manifest": manifest.digest(), "commit": manifest.commit}
-        sys.stdout.write(structured({**told, "path": str(done.path), "new": done.new, "received": done.received}, "json"))
+        answer = {"catalog": manifest.catalog, "sequence": manifest.sequence, "manifest": manifest.digest(), "commit": manifest.commit}
+        sys.stdout.write(structured({**answer, "path": str(done.path), "new": done.new, "received": done.received, "older": older}, "json"))
     elif quiet:
         sys.stdout.write(f"{done.path}\n")
     else:
-        word = f"pulled, {done.received:,} bytes" if done.new else "is held already"
-        counts = ", ".join(f"{count:,} {name}s" for name, count in manifest.counts.items())
-        sys.stdout.write(f"{manifest.catalog}: state {manifest.sequence} of {manifest.made[:10]} {word} ({counts})\n")
+        _say(done, older)
     _told_age(done, now, quiet)
+
+
+def _say(done: Pulled, older: list[dict[str, object]]) -> None:
+    manifest = done.manifest
+    word = f"pulled, {done.received:,} bytes" if done.new else "is held already"
+    counts = ", ".join(f"{count:,} {name}s" for name, count in manifest.counts.items())
+    sys.stdout.write(f"{manifest.catalog}: state {manifest.sequence} of {manifest.made[:10]} {word} ({counts})\n")
+    for one in older:
+        sys.stdout.write(f"{manifest.catalog}: state {one['sequence']} of {one['made']} is held beside it\n")
+
+
+def _older(channel: Channel, newest: Manifest, at: str, history: int, progress: Progress | None) -> list[dict[str, object]]:
+    """Brings the older states that were asked for; which ones there are is noted in any case.
+
+    Raises:
+        Unavailable: the channel has one of them no more.
+    """
+    if not at and not history:
+        note(channel, newest)
+        return []
+    end = note_all(channel, newest)
+    known = states_of(newest.catalog)
+    wanted = [state for state in known if newest.sequence - history <= state.sequence < newest.sequence]
+    if at and (one := _meant(newest.catalog, at, end)) not in wanted and one.sequence != newest.sequence:
+        wanted.insert(0, one)
+    return [
+        {"sequence": one.sequence, "made": told(one.made), "commit": one.commit, "path": str(bring(channel, newest.catalog, one, progress))}
+        for one in wanted
+    ]
+
+
+def _meant(catalog: str, at: str, end: str) -> State:
+    try:
+        return state_at(catalog, at)
+    except Unavailable as error:
+        raise Unavailable(f"{error.message} ({end})" if end else error.message, "the channel keeps the last states only") from None
 
 
 def _told_age(done: Pulled, now: datetime, quiet: bool) -> None:

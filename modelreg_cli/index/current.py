@@ -9,12 +9,14 @@ import os
 from modelreg_cli.config import config
 from modelreg_cli.errors import Unavailable, did_you_mean
 from modelreg_cli.index import held, stamp
-from modelreg_cli.settings import CACHE_FOLDER, INDEX_NAME, catalogs_home, find_root, index_from_environment
+from modelreg_cli.index.place import git_of
+from modelreg_cli.settings import CACHE_FOLDER, INDEX_NAME, catalogs_home, find_root, index_from_environment, shipped_index
 
 
 def find_index(named: str | None, start: str | None = None, catalog: str | None = None) -> str:
-    """The index file to read: --index, --catalog, MODELREG_INDEX, MODELREG_CATALOG, the checkout's (rebuilt if stale), a pulled one.
+    """The index file to read.
 
+    In this order: --index, --catalog, MODELREG_INDEX, MODELREG_CATALOG, the checkout's (rebuilt if stale), a pulled one, the shipped one.
     With `start` it is the one of the checkout that this folder is in.
 
     Raises:
@@ -34,6 +36,8 @@ def find_index(named: str | None, start: str | None = None, catalog: str | None 
         return _pulled(mine.catalog or None)
     if root is None:
         _mended()
+        if start is None and (came := shipped_index()):
+            return came
         raise Unavailable(
             "no catalog here and no index is named",
             "run it in a catalog repository, `modelreg pull CHANNEL` first, or name an index with --index FILE or MODELREG_INDEX",
@@ -78,6 +82,22 @@ def _mended(name: str | None = None) -> None:
                 f"what was pulled of {one} is damaged: {held.CURRENT} in {os.path.join(catalogs_home(), one)} names no index",
                 "name its channel, and it is brought again: modelreg pull CHANNEL",
             )
+
+
+def pulled_catalog(name: str | None) -> str | None:
+    """The pulled catalog that a past state is asked of: the one named, else MODELREG_CATALOG's, else the only one where no checkout is.
+
+    Raises:
+        Unavailable: it was not pulled, or there are several.
+    """
+    chosen = name or os.environ.get(held.CATALOG_ENV)
+    if not chosen:
+        git = git_of(".")
+        chosen = config().catalog
+        # a bare repository has states too
+        if find_root() is not None or (git is not None and git.top is None) or not (chosen or held.all_held()):
+            return None
+    return os.path.basename(os.path.dirname(_pulled(chosen or None)))
 
 
 def index_of(root: str) -> str:

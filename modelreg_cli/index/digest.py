@@ -26,13 +26,24 @@ def logical_digest(connection: sqlite3.Connection) -> str:
     return digest.hexdigest()
 
 
-def _query(table: Table) -> str:
-    columns = [
-        f"(SELECT v.ref FROM version v WHERE v.number = t.{column.name})" if column.type == "NUMBER" else f"t.{column.name}"
+def columns_of(table: Table, schema: str = "main") -> list[tuple[str, str]]:
+    """Names of the columns that say something, and SQL for each in a table called `t`: a `version.number` is told as its ref."""
+    return [
+        (
+            column.name,
+            f"(SELECT v.ref FROM {schema}.version v WHERE v.number = t.{column.name})" if column.type == "NUMBER" else f"t.{column.name}",
+        )
         for column in table.columns
         if (table.name, column.name) != ("version", "number")
     ]
-    keys = [column for column, told in zip(columns, table.columns, strict=False) if told.key]
-    if table.name == "version":
-        keys = ["t.ref"]
-    return f"SELECT {', '.join(columns)} FROM {table.name} t ORDER BY {', '.join(keys)}"
+
+
+def keys_of(table: Table) -> list[str]:
+    """Names of the columns that tell one row from another."""
+    return ["ref"] if table.name == "version" else [column.name for column in table.columns if column.key]
+
+
+def _query(table: Table) -> str:
+    columns = dict(columns_of(table))
+    keys = [columns[name] for name in keys_of(table)]
+    return f"SELECT {', '.join(columns.values())} FROM {table.name} t ORDER BY {', '.join(keys)}"

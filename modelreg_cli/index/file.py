@@ -20,12 +20,22 @@ _MARKS = {table.name: ",".join("?" * len(table.columns)) for table in all_tables
 def opened(path: Path) -> sqlite3.Connection:
     """The file, for a writer that is alone with it: what a crash would leave is thrown away, so nothing is journaled."""
     connection = sqlite3.connect(path, isolation_level=None)
+    # what a library does where it is not told so, distributions choose
     connection.execute("PRAGMA page_size=4096")
+    connection.execute("PRAGMA auto_vacuum=NONE")
+    connection.execute("PRAGMA secure_delete=OFF")
     connection.execute("PRAGMA journal_mode=OFF")
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("PRAGMA locking_mode=EXCLUSIVE")
     connection.execute("PRAGMA cache_size=-65536")
     return connection
+
+
+def library() -> str:
+    """The SQLite library as far as the bytes of a file depend on it: its version, and whether ANALYZE keeps samples of rows."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        samples = connection.execute("SELECT sqlite_compileoption_used('ENABLE_STAT4')").fetchone()[0]
+    return f"{sqlite3.sqlite_version}{' with STAT4' if samples else ''}"
 
 
 def make(connection: sqlite3.Connection) -> None:

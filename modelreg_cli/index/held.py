@@ -64,14 +64,21 @@ def of_age(path: str, now: float) -> str | None:
     one = held(os.path.basename(folder))
     if one is None or one.path != path or now <= one.expires:
         return None
-    marker = os.path.join(folder, "told")
-    try:
-        if 0 <= now - os.stat(marker).st_mtime < _DAY:
-            return None
-    except OSError:
-        pass
-    with suppress(OSError), open(marker, "w", encoding="ascii"):
-        os.utime(marker, (now, now))
+    if told_today(folder, now):
+        return None
     days = int((now - one.expires) // _DAY)
     since = f"{days} {'day' if days == 1 else 'days'} ago" if days else "today"
     return f"note: {one.catalog} was to be pulled again by {since}; `modelreg pull --catalog {one.catalog}` does it"
+
+
+def told_today(folder: str, now: float) -> bool:
+    """Whether a word was said within a day, as a file in this folder notes; from now on it was."""
+    marker = os.path.join(folder, "told")
+    with suppress(OSError):
+        if 0 <= now - os.stat(marker).st_mtime < _DAY:
+            return True
+    with suppress(OSError):
+        os.makedirs(folder, exist_ok=True)
+        with open(marker, "w", encoding="ascii"):
+            os.utime(marker, (now, now))
+    return False

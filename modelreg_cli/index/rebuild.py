@@ -12,21 +12,8 @@ def rebuild(root: str) -> None:
     Raises:
         Unavailable: it cannot be built; the reason is on stderr.
     """
-    _build("--root", root)
-
-
-def build_to(root: str, index: str) -> None:
-    """Builds the index of a catalog into a file elsewhere, likewise.
-
-    Raises:
-        Unavailable: it cannot be built; the reason is on stderr.
-    """
-    _build("--root", root, "--output", index)
-
-
-def _build(*options: str) -> None:
     try:
-        done = subprocess.run([sys.executable, "-m", "modelreg_cli", "build", *options, "--auto"], check=False)
+        done = subprocess.run([sys.executable, "-m", "modelreg_cli", "build", "--root", root, "--auto"], check=False)
     except OSError as error:
         raise Unavailable(f"the index could not be built: {error}", "run `modelreg build` to see why") from None
     if done.returncode != 0:

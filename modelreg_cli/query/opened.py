@@ -118,7 +118,7 @@ def open_index(path: str, shared: bool = False) -> Index:
     if version != SCHEMA_VERSION:
         raise Unavailable(
             f"{path} has schema version {version}; this program reads {SCHEMA_VERSION}",
-            "build it again with `modelreg build`" if version < SCHEMA_VERSION else "upgrade modelreg",
+            "build it again with `modelreg build`, or `modelreg pull` it" if version < SCHEMA_VERSION else "upgrade modelreg",
         )
     return Index(path, connection, {}, {})
 

@@ -4,7 +4,6 @@ import importlib
 import os
 import threading
 import time
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
@@ -12,9 +11,8 @@ from typing import NamedTuple
 from modelreg_cli.errors import ModelregError, Unavailable
 from modelreg_cli.index import stamp
 from modelreg_cli.index.current import find_index, index_of
-from modelreg_cli.index.place import own_cache
 from modelreg_cli.query.opened import Index, open_index
-from modelreg_cli.settings import find_root, index_from_environment, shipped_root
+from modelreg_cli.settings import find_root, index_from_environment, shipped_index
 
 #: Connections that wait for a question; more are closed when theirs is answered.
 _IDLE = 8
@@ -146,20 +144,16 @@ def where_of(index: str | None, root: str | None, at: str | None) -> Where | Non
 
 
 def shipped() -> Where:
-    """The catalog that came with the program: a checkout's own, or the installed one, whose index is made once for each user.
+    """The catalog that came with the program: the index of an installed package, or a checkout's own.
 
     Raises:
         Unavailable: the program came without it.
     """
-    root = shipped_root()
-    if root is None:
+    index = shipped_index()
+    root = None if index else find_root(os.path.dirname(__file__))
+    if index is None and root is None:
         raise Unavailable("this program came without a catalog", "install modelreg again, or name a catalog with Registry(root=...)")
-    if find_root(os.path.dirname(__file__)) == root:
-        return Where(None, root)
-    index = os.path.join(own_cache(), f"shipped-{zlib.crc32(f'{root} {stamp.made_by()}'.encode()):08x}.db")
-    if not os.path.isfile(index):
-        importlib.import_module("modelreg_cli.index.rebuild").build_to(root, index)
-    return Where(index, None)
+    return Where(index, root)
 
 
 def _top(root: str) -> str:

@@ -35,6 +35,8 @@ class BucketChannel:
             store = importlib.import_module("obstore.store").S3Store
         except ImportError:
             raise ModelregError("the client of S3 is not installed", "pip install 'modelreg[s3]'") from None
+        for name in [name for name, value in os.environ.items() if name.startswith("AWS_") and not value]:
+            del os.environ[name]  # what a pipeline was not given is empty there, and obstore takes that for an address
         endpoint = next(filter(None, map(os.environ.get, _ENDPOINTS)), "")
         if endpoint.startswith("http://") and urlsplit(endpoint).hostname not in _LOOPBACK and not way.clear:
             raise ModelregError("keys are not sent to an S3 endpoint over http", "give an https:// address in AWS_ENDPOINT_URL")

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
+from modelreg_cli.index.file import library
 from modelreg_cli.lock import work_folder
 from modelreg_cli.release.channel import Channel, Latest, Moved
 from modelreg_cli.release.envelope import Envelope, opened, sealed
@@ -210,7 +210,7 @@ def _manifest(state: State, wish: Wish, known: Envelope | None, files: list[File
         program=state.program,
         schema_version=state.schema_version,
         logical_digest=state.logical_digest,
-        sqlite=sqlite3.sqlite_version,
+        sqlite=library(),
         counts=state.counts,
         protected=state.protected,
         files=tuple(files),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
 from modelreg_cli.index.held import Held, held
+from modelreg_cli.index.numbers import SCHEMA_VERSION
 from modelreg_cli.lock import locked
 from modelreg_cli.release.channel import Channel
 from modelreg_cli.release.envelope import Envelope, opened, verified
@@ -83,6 +84,7 @@ def _taken(channel: Channel, envelope: Envelope, wish: Wish, progress: Progress 
     manifest = verified(envelope, trusted)
     before = held(manifest.catalog)
     _expected(envelope, wish, last_state(folder, before))
+    readable(manifest)
     whole = _file(manifest, INDEX)
     target = folder / f"index-{whole.sha256[:16]}.db"
     received = 0
@@ -123,6 +125,22 @@ def _expected(envelope: Envelope, wish: Wish, before: tuple[int, bytes]) -> None
         )
     if manifest.sequence == last and text not in (b"", envelope.text) and not wish.older:
         raise Refused(f"the channel gives another state {last} than before", "its publishers have to say which is theirs")
+
+
+def readable(manifest: Manifest) -> None:
+    """Nothing, where this program reads the index.
+
+    Raises:
+        Unavailable: it does not, and the one in use stays.
+    """
+    if manifest.schema_version != SCHEMA_VERSION:
+        newer = manifest.schema_version > SCHEMA_VERSION
+        raise Unavailable(
+            f"state {manifest.sequence} has schema version {manifest.schema_version}; this program reads {SCHEMA_VERSION}",
+            "install a newer modelreg"
+            if newer
+            else f"build it in a clone of the catalog: modelreg build --at {manifest.commit[:12]} -o FILE",
+        )
 
 
 def _file(manifest: Manifest, role: str) -> File:

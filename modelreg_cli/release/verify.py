@@ -8,8 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from modelreg_cli import __version__
 from modelreg_cli.errors import ModelregError, Unavailable
+from modelreg_cli.index.apart import apart
 from modelreg_cli.index.digest import logical_digest
+from modelreg_cli.index.file import library
 from modelreg_cli.index.held import Held
 from modelreg_cli.index.numbers import SCHEMA_VERSION
 from modelreg_cli.release.channel import Channel
@@ -19,16 +22,19 @@ from modelreg_cli.release.packed import digest_of, unpacked, write_hashed
 from modelreg_cli.release.publish import INDEX, PACKED
 from modelreg_cli.release.pull import bounded
 
+#: Rows of a table that differ, of which more than these are counted.
+_ROWS = 5
 #: Builds the index of a commit into a file, and gives its logical digest.
 Rebuild = Callable[[str, Path], str]
 
 
 class Check(NamedTuple):
-    """One check: whether it holds, and what was seen."""
+    """One check: whether it holds (None: it could not be asked here, and `words` say why), what was seen, and more lines about it."""
 
     name: str
-    holds: bool
+    holds: bool | None
     words: str
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,29 @@ def of_index(index: Path, manifest: Manifest, folder: Path, rebuild: Rebuild | N
             found.append(_same("content", logical_digest(connection), manifest.logical_digest))
     except sqlite3.Error as error:
         found.append(Check("content", False, f"SQLite does not read it: {error}"))
-    if rebuild:
-        made = folder / "rebuilt.db"
-        found.append(_same("rebuilt content", rebuild(manifest.commit, made), manifest.logical_digest))
-        if sqlite3.sqlite_version == manifest.sqlite:
-            found.append(_compared("rebuilt bytes", file, made))
-    return found
+    return [*found, *_of_rebuilt(index, manifest, folder / "rebuilt.db", rebuild)] if rebuild else found
+
+
+def _of_rebuilt(index: Path, manifest: Manifest, made: Path, rebuild: Rebuild) -> list[Check]:
+    """What the commit gives when it is built again."""
+    name = "rebuilt content"
+    try:
+        check = _same(name, rebuild(manifest.commit, made), manifest.logical_digest)
+    except ModelregError as error:
+        return [Check(name, False, f"{error.message}; {error.hint}" if error.hint else error.message)]
+    if not check.holds:
+        by = "" if manifest.program == __version__ else f"; it was made by modelreg {manifest.program}, and this is {__version__}"
+        return [Check(name, False, f"{check.words}{by}", _apart(index, made))]
+    if manifest.sqlite != library():
+        return [check, Check("rebuilt bytes", None, f"not compared: published with SQLite {manifest.sqlite}, and this is {library()}")]
+    return [check, _compared("rebuilt bytes", manifest.file(INDEX), made)]
+
+
+def _apart(index: Path, made: Path) -> tuple[str, ...]:
+    try:
+        return ("the published index first, the rebuilt one second:", *apart(index, made, _ROWS))
+    except sqlite3.Error as error:
+        return (f"they cannot be held side by side: {error}",)
 
 
 def of_files(channel: Channel, manifest: Manifest, folder: Path) -> tuple[list[Check], Path | None]:

@@ -132,6 +132,8 @@ $ modelreg sql "SELECT count(*) FROM offering" --at HEAD~20
   builds on.
 - A date before the first commit is an error that says when that was. A shallow clone says that its history is cut off there.
 - `--at` wins over `MODELREG_INDEX`; together with `--index` it is an error.
+- Of a pulled catalog (`--catalog`, `MODELREG_CATALOG`, or where no checkout is) a date means the newest state that was published by then,
+  and a commit id the state of that commit; `modelreg pull --at` brings it ([publish.md](publish.md)).
 - Files that today's rules refuse are left out, and that is said, as for the checkout.
 
 **What is kept.** The index of a state is named by the Git id of `catalog/` and by the program, in `.modelreg/trees/`: the second question
@@ -213,8 +215,11 @@ given with commas.
 Reading commands print a table on a terminal and TSV off it, where nothing is cut. `--json` gives typed values, and null for
 what is unknown. Rows go to stdout, words to stderr.
 
-They read, in this order: `--index FILE`, the file that `MODELREG_INDEX` names, the index of the checkout they run in, which is
-brought up to date first. With `--at` they read the catalog of a past commit, tag or date ([history.md](history.md)).
+They read the first of these that there is: `--index FILE`, or `--catalog NAME`, which was pulled ([publish.md](publish.md)); the file
+that `MODELREG_INDEX` names; the pulled catalog that `MODELREG_CATALOG` names; the index of the checkout they run in, which is brought up
+to date first; the one catalog that was pulled; the one that came with the program, which a word on stderr tells once a day, with the day
+up to which its prices were read. What was asked for by name and is not there is an error: nothing else answers in its place. With `--at`
+they read the catalog of a past commit, tag or date ([history.md](history.md)).
 
 ## Exit codes
 

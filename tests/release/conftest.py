@@ -1,6 +1,7 @@
 """What tests of all channels share: a small catalog, a publisher's key, a machine to pull to."""
 
 import json
+import shutil
 import subprocess
 import threading
 from collections.abc import Callable
@@ -76,6 +77,9 @@ def journey(address: str, publish_to: Publish, pull_from: Publish, repo: Repo, r
         assert ran.code == 0 and f"state {number} published" in ran.out, ran.err
         last: dict[str, Any] = json.loads(pull_from(address, "--json").out)
         assert last["sequence"] == number and last["received"] < json.loads(first.out)["received"] / 2
+    shutil.rmtree(Path(last["path"]).parent)  # a machine that has none of them yet
+    (older,) = json.loads(pull_from(address, "--history", "3", "--json").out)["older"]
+    assert older["sequence"] == 3 and len(json.loads(run("versions", "acme/tiny", "--json", "--at", older["commit"]).out)) == 3
     return last
 
 

@@ -97,3 +97,10 @@ def test_addresses_without_a_bucket(pull_from: Publish, address: str) -> None:
 def test_keys_are_not_sent_in_the_clear(pull_from: Publish, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://192.0.2.1")
     assert pull_from("s3://bucket").code == 2
+
+
+def test_variables_that_are_empty_are_not_set(bucket: str, publish_to: Publish, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "")
+    ran = publish_to(bucket)
+    assert ran.code == 0, ran.err

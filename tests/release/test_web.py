@@ -170,3 +170,26 @@ def test_addresses_that_are_not_asked(pull_from: Publish, address: str) -> None:
 def test_http_where_it_is_allowed(pull_from: Publish) -> None:
     """A network that documents are written about (RFC 5737): nobody answers there."""
     assert pull_from("http://192.0.2.1/x", "--allow-http", "--deadline", "1").code == 3
+
+
+@pytest.mark.parametrize("where", ["site", "plain"])
+def test_an_older_state_of_a_site_that_lists_nothing(
+    publish_to: Publish, pull_from: Publish, run: Run, repo: Repo, folder: Path, where: str, request: pytest.FixtureRequest
+) -> None:
+    found: Server | str = request.getfixturevalue(where)
+    address = found if isinstance(found, str) else found.url
+    commits = [repo.git("rev-parse", "HEAD")]
+    for number in range(4):
+        publish_to(folder, "--keep", "3")
+        commits.append(repo.commit({f"catalog/tags/t{number}.yaml": "description: T.\n"}))
+    assert pull_from(address).code == 0
+    asked = len(found.seen) if isinstance(found, Server) else 0
+    assert pull_from(address).code == 0
+    assert not isinstance(found, Server) or len(found.seen) == asked + 1, "what was noted is not asked for again"
+    ran = run("search", "--at", commits[1])
+    assert ran.code == 3 and "1 of " not in ran.err and "2 of " in ran.err, "what the site has no more is not told"
+    (told,) = json.loads(pull_from(address, "--at", commits[1], "--json").out)["older"]
+    assert told["sequence"] == 2
+    assert run("search", "-q", "--at", commits[1]).lines == ["acme/tiny"]
+    ran = run("pull", address, "--at", commits[0])
+    assert ran.code == 3 and "answered 404" in ran.err
