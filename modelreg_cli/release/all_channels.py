@@ -8,6 +8,7 @@ from modelreg_cli.release.bucket import BucketChannel
 from modelreg_cli.release.channel import Channel, Way
 from modelreg_cli.release.folder import FolderChannel
 from modelreg_cli.release.github import GitHubChannel
+from modelreg_cli.release.huggingface import HubChannel
 from modelreg_cli.release.oci import OciChannel
 from modelreg_cli.release.web import WebChannel
 
@@ -18,6 +19,7 @@ all_channels: dict[str, Callable[[str, Way], Channel]] = {
     "http": WebChannel,
     "s3": BucketChannel,
     "oci": OciChannel,
+    "hf": HubChannel,
     "github": GitHubChannel,
 }
 

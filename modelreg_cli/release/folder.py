@@ -69,9 +69,10 @@ class FolderChannel:
         found = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.name[0] != "." and path.is_file())
         return sorted(name for name in found if name.startswith(prefix))
 
-    def remove(self, name: str) -> None:
-        """Takes a file away."""
-        (self.folder / name).unlink(missing_ok=True)
+    def remove(self, *names: str) -> None:
+        """Takes files away."""
+        for name in names:
+            (self.folder / name).unlink(missing_ok=True)
 
     def _written(self, name: str, write: Callable[[Path], object]) -> None:
         target = self.folder / name

@@ -19,7 +19,7 @@ from modelreg_cli.http import Answer, Client, HttpError
 from modelreg_cli.release.channel import LATEST, Latest, Moved, Way
 from modelreg_cli.release.github_access import Site, site_of
 from modelreg_cli.release.packed import digest_of
-from modelreg_cli.release.pieces import pieces
+from modelreg_cli.release.pieces import pieces, settled
 
 BRANCH, RELEASE = "modelreg-latest", "modelreg-files"
 _ADDRESS = re.compile(r"github://(?:([A-Za-z0-9.-]+(?::\d+)?)/)?([A-Za-z0-9_-]+/[A-Za-z0-9._-]+)/?\Z")
@@ -115,17 +115,18 @@ class GitHubChannel:
         found = self._assets().get(name)
         if found is None or not found.whole:
             raise Unavailable(f"{self.address} has no {name}", "its publisher has to publish it again")
-        there = self._octets.request("GET", f"releases/assets/{found.number}", headers={"range": "bytes=0-0"}, first=1, also=(416,))
-        yield from pieces(self._octets, there.url, start)
+        yield from pieces(self._octets, settled(self._octets, f"releases/assets/{found.number}"), start)
 
     def names(self, prefix: str) -> list[str]:
         """Names that begin so."""
         return sorted(name for name in self._assets() if name.startswith(prefix))
 
-    def remove(self, name: str) -> None:
-        """Takes a file away."""
-        if found := self._assets().get(name):
-            self._delete(found)
+    def remove(self, *names: str) -> None:
+        """Takes files away."""
+        assets = self._assets() if names else {}
+        for name in names:
+            if name in assets:
+                self._delete(assets[name])
 
     def _head(self) -> str | None:
         found = self._client.request("GET", f"git/ref/heads/{BRANCH}", also=(404, 409))  # 409: a repository without a commit

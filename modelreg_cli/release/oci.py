@@ -130,11 +130,12 @@ class OciChannel:
             url = urljoin(answer.url, onward[1]) if onward else url
         return sorted(found)
 
-    def remove(self, name: str) -> None:
-        """Deletes the artifact of a state."""
-        raw = self._manifest(f"state-{int(name.removeprefix('manifests/'))}")
-        if raw is not None:
-            self._asked("DELETE", f"manifests/{_digest(raw)}", safe=True, also=(404,))
+    def remove(self, *names: str) -> None:
+        """Deletes the artifacts of states."""
+        for name in names:
+            raw = self._manifest(f"state-{int(name.removeprefix('manifests/'))}")
+            if raw is not None:
+                self._asked("DELETE", f"manifests/{_digest(raw)}", safe=True, also=(404,))
 
     def _manifest(self, tag: str) -> bytes | None:
         for _attempt in range(_ATTEMPTS):
