@@ -54,6 +54,7 @@ class GitHubChannel:
         self._client = Client(way.deadline, base=self._base, secret=secret, talk=way.talk)
         self._octets = Client(way.deadline, base=self._base, secret=secret, headers={"accept": _OCTETS}, talk=way.talk)
         self._upload: tuple[int, Client] | None = None
+        self._known: dict[str, Asset] = {}
 
     def latest(self) -> Latest | None:
         """The newest envelope; its mark is the commit that the branch is at."""
@@ -112,7 +113,7 @@ class GitHubChannel:
 
     def get(self, name: str, start: int = 0) -> Iterator[bytes]:
         """The bytes of a file. Where they lie is asked once: on github.com that is another host, which is told no token."""
-        found = self._assets().get(name)
+        found = self._known.get(name) or self._assets().get(name)
         if found is None or not found.whole:
             raise Unavailable(f"{self.address} has no {name}", "its publisher has to publish it again")
         yield from pieces(self._octets, settled(self._octets, f"releases/assets/{found.number}"), start)
@@ -136,7 +137,9 @@ class GitHubChannel:
         return Told(self._client.request("POST", path, body=body, safe=True).json(), what).text("sha")
 
     def _assets(self) -> dict[str, Asset]:
+        """What is there now; who reads many files looks once."""
         found: dict[str, Asset] = {}
+        self._known = found
         release = self._client.request("GET", f"releases/tags/{RELEASE}", also=(404,))
         if release.status == 404:
             return found
@@ -151,6 +154,7 @@ class GitHubChannel:
     def _sent(self, name: str, source: Path) -> bool:
         """Whether a file arrived; False where one of that name is there already."""
         number, client = self._uploads()
+        self._known = {}
         answer = client.request(
             "POST", f"releases/{number}/assets", params={"name": _flat(name)}, body=source, headers={"content-type": _OCTETS}, safe=True,
             also=(422,),
@@ -181,6 +185,7 @@ class GitHubChannel:
         return self._upload
 
     def _delete(self, asset: Asset) -> None:
+        self._known = {}
         self._client.request("DELETE", f"releases/assets/{asset.number}", safe=True, also=(404,))
 
     def _writes(self) -> None:

@@ -55,13 +55,7 @@ class OciChannel:
         if raw is None:
             return None
         self._layers = _layers_of(raw)
-        if LATEST not in self._layers:
-            raise ModelregError(f"{self.address}:latest is something else than an index of modelreg", "is it the right address?")
-        digest, _size = self._layers[LATEST]
-        found = self._asked("GET", f"blobs/{digest}", limit=_MOST).body
-        if f"sha256:{hashlib.sha256(found).hexdigest()}" != digest:
-            raise self._damaged(LATEST)
-        return Latest(found, _digest(raw))
+        return Latest(self._envelope(self._layers), _digest(raw))
 
     def swap(self, raw: bytes, before: Latest | None) -> None:
         """Moves the tag, and looks whether it stays."""
@@ -104,7 +98,11 @@ class OciChannel:
             self._layers[name] = (f"sha256:{sha}", size)
 
     def get(self, name: str, start: int = 0) -> Iterator[bytes]:
-        """The bytes of a file of the newest state; a whole one is verified."""
+        """The bytes of a file of the newest state, or the manifest of a state that is kept; a whole one is verified."""
+        if name.startswith("manifests/"):
+            raw = self._manifest(f"state-{int(name.removeprefix('manifests/')[:8])}")
+            yield from [self._envelope(_layers_of(raw))[start:]] if raw else []
+            return
         if name not in self._layers:
             raise Unavailable(f"{self.address} has no {name}", "its publisher has to publish it again")
         digest, _size = self._layers[name]
@@ -152,6 +150,15 @@ class OciChannel:
         if told.startswith("sha256:") and told != _digest(answer.body):
             raise self._damaged(tag)
         return answer.body
+
+    def _envelope(self, layers: dict[str, tuple[str, int]]) -> bytes:
+        if LATEST not in layers:
+            raise ModelregError(f"{self.address} has something else than an index of modelreg", "is it the right address?")
+        digest, _size = layers[LATEST]
+        found = self._asked("GET", f"blobs/{digest}", limit=_MOST).body
+        if _digest(found) != digest:
+            raise self._damaged(LATEST)
+        return found
 
     def _moved(self) -> Moved:
         """Waits, so that the one who was quicker is sure of it before this one goes on."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
 from modelreg_cli.index.held import CURRENT, Held, held
+from modelreg_cli.release.chain import passed_on
 from modelreg_cli.release.channel import Channel
 from modelreg_cli.release.envelope import Envelope, opened, verified
 from modelreg_cli.release.manifest import File, Manifest
@@ -68,6 +69,8 @@ def _taken(channel: Channel, envelope: Envelope, wish: Wish, progress: Progress 
         raise Refused(f"the channel has the catalog {name}, and not {wish.catalog}", "is it the right address?")
     folder = Path(catalogs_home()) / name
     trusted, pinned = _trusted(envelope, folder, wish)
+    if not wish.trusted:
+        trusted = passed_on(channel, envelope.manifest, folder / "manifest.json", trusted)
     manifest = verified(envelope, trusted)
     before = held(name)
     _expected(manifest, wish, before, envelope)
