@@ -188,6 +188,17 @@ def test_a_state_between_that_is_another(step: Step, pull: Publish, channel: Pat
     assert pull().code == 0
 
 
+def test_a_state_of_before_is_not_put_between(step: Step, pull: Publish, channel: Path) -> None:
+    """Its signature is right, and it names a key that was taken out since."""
+    step("a")
+    steps(step, "ab", "a")
+    pull()
+    steps(step, "b", "b")
+    _first, second, _third, fourth, _fifth = sorted((channel / "manifests").iterdir())
+    fourth.write_bytes(second.read_bytes())
+    assert pull().code == 1
+
+
 def test_another_history(step: Step, pull: Publish, channel: Path, tmp_path: Path) -> None:
     """A place that was begun anew, with a key that is trusted for a while: its third state does not follow ours."""
     step("a")
