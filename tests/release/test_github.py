@@ -64,6 +64,17 @@ def test_the_whole_journey(publish_to: Publish, pull_from: Publish, repo: Repo, 
     assert fake.storage and fake.storage.seen
 
 
+def test_few_requests_are_made(publish_to: Publish, pull_from: Publish, fake: Fake) -> None:
+    """Without a token GitHub answers 60 an hour."""
+    publish_to(ADDRESS)
+    counts = []
+    for _ in range(2):
+        fake.seen.clear()
+        assert pull_from(ADDRESS).code == 0
+        counts.append(len(fake.seen))
+    assert counts == [5, 2]
+
+
 def test_no_state_is_lost_where_several_publish(raced: Callable[..., None], fake: Fake) -> None:
     raced(ADDRESS, GITHUB_API_URL=f"{fake.url}/api/v3", GITHUB_TOKEN=TOKEN)
     commits = [one for one in fake.objects.values() if "parents" in one]
