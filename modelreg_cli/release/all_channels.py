@@ -7,6 +7,8 @@ from modelreg_cli.errors import ModelregError, listed
 from modelreg_cli.release.bucket import BucketChannel
 from modelreg_cli.release.channel import Channel, Way
 from modelreg_cli.release.folder import FolderChannel
+from modelreg_cli.release.github import GitHubChannel
+from modelreg_cli.release.huggingface import HubChannel
 from modelreg_cli.release.oci import OciChannel
 from modelreg_cli.release.web import WebChannel
 
@@ -17,6 +19,8 @@ all_channels: dict[str, Callable[[str, Way], Channel]] = {
     "http": WebChannel,
     "s3": BucketChannel,
     "oci": OciChannel,
+    "hf": HubChannel,
+    "github": GitHubChannel,
 }
 
 

@@ -102,9 +102,10 @@ class BucketChannel:
         found = self._asked(lambda: [one["path"] for batch in self._s3.list(self._store, prefix.rstrip("/")) for one in batch])
         return sorted(name for name in found if name.startswith(prefix))
 
-    def remove(self, name: str) -> None:
-        """Takes a file away."""
-        self._asked(lambda: self._s3.delete(self._store, name))
+    def remove(self, *names: str) -> None:
+        """Takes files away."""
+        if names:
+            self._asked(lambda: self._s3.delete(self._store, list(names)))
 
     def _asked(self, call: Callable[[], Found]) -> Found:
         try:

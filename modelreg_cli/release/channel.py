@@ -55,7 +55,7 @@ class Channel(Protocol):
         """Bytes of a file, or None where there is none."""
 
     def put(self, name: str, source: Path) -> None:
-        """Puts a file; readers see it whole or not at all."""
+        """Puts a file; readers see it whole or not at all, at the latest when a swap was done."""
 
     def get(self, name: str, start: int = 0) -> Iterator[bytes]:
         """The bytes of a file from a place on."""
@@ -63,5 +63,5 @@ class Channel(Protocol):
     def names(self, prefix: str) -> list[str]:
         """Names that begin so; empty where the place cannot list."""
 
-    def remove(self, name: str) -> None:
-        """Takes a file away, where it is there."""
+    def remove(self, *names: str) -> None:
+        """Takes files away, where they are there."""

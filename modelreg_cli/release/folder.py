@@ -79,10 +79,11 @@ class FolderChannel:
         names = (path.relative_to(self.folder).as_posix() for path in found if path.name[0] != ".")
         return sorted(name for name in names if name.startswith(prefix))
 
-    def remove(self, name: str) -> None:
-        """Takes a file away."""
+    def remove(self, *names: str) -> None:
+        """Takes files away."""
         try:
-            (self.folder / name).unlink(missing_ok=True)
+            for name in names:
+                (self.folder / name).unlink(missing_ok=True)
         except OSError as error:
             raise self._no(error) from None
 

@@ -55,13 +55,7 @@ class OciChannel:
         if raw is None:
             return None
         self._layers = _layers_of(raw)
-        if LATEST not in self._layers:
-            raise ModelregError(f"{self.address}:latest is something else than an index of modelreg", "is it the right address?")
-        digest, _size = self._layers[LATEST]
-        found = self._asked("GET", f"blobs/{digest}", limit=_MOST).body
-        if f"sha256:{hashlib.sha256(found).hexdigest()}" != digest:
-            raise self._damaged(LATEST)
-        return Latest(found, _digest(raw))
+        return Latest(self._envelope(self._layers), _digest(raw))
 
     def swap(self, raw: bytes, before: Latest | None) -> None:
         """Moves the tag, and looks whether it stays."""
@@ -106,7 +100,7 @@ class OciChannel:
     def get(self, name: str, start: int = 0) -> Iterator[bytes]:
         """The bytes of a file of the newest state, or of one whose manifest was asked for; a whole one is verified."""
         if name.startswith("manifests/"):
-            yield self._envelope(name)
+            yield self._older(name)[start:]
             return
         if name not in self._layers:
             raise Unavailable(f"{self.address} has no {name}", "its publisher has to publish it again")
@@ -119,17 +113,15 @@ class OciChannel:
         if not start and f"sha256:{found.hexdigest()}" != digest:
             raise self._damaged(name)
 
-    def _envelope(self, name: str) -> bytes:
+    def _older(self, name: str) -> bytes:
         """The envelope of an older state; its files can be had from now on."""
         number = re.match(r"manifests/(\d{8,})-", name)
         raw = self._manifest(f"state-{int(number[1])}") if number else None
         if raw is None:
             raise Unavailable(f"{self.address} has no {name}", "its publisher keeps the last states only")
         layers = _layers_of(raw)
-        if LATEST not in layers:
-            raise self._damaged(name)
         self._layers = {**layers, **self._layers}
-        return self._asked("GET", f"blobs/{layers[LATEST][0]}", limit=_MOST).body
+        return self._envelope(layers)
 
     def names(self, prefix: str) -> list[str]:
         """The states that are kept, as manifests; files the registry tidies up by itself."""
@@ -145,11 +137,12 @@ class OciChannel:
             url = urljoin(answer.url, onward[1]) if onward else url
         return sorted(found)
 
-    def remove(self, name: str) -> None:
-        """Deletes the artifact of a state."""
-        raw = self._manifest(f"state-{int(name.removeprefix('manifests/'))}")
-        if raw is not None:
-            self._asked("DELETE", f"manifests/{_digest(raw)}", safe=True, also=(404,))
+    def remove(self, *names: str) -> None:
+        """Deletes the artifacts of states."""
+        for name in names:
+            raw = self._manifest(f"state-{int(name.removeprefix('manifests/'))}")
+            if raw is not None:
+                self._asked("DELETE", f"manifests/{_digest(raw)}", safe=True, also=(404,))
 
     def _manifest(self, tag: str) -> bytes | None:
         for _attempt in range(_ATTEMPTS):
@@ -166,6 +159,15 @@ class OciChannel:
         if told.startswith("sha256:") and told != _digest(answer.body):
             raise self._damaged(tag)
         return answer.body
+
+    def _envelope(self, layers: dict[str, tuple[str, int]]) -> bytes:
+        if LATEST not in layers:
+            raise ModelregError(f"{self.address} has something else than an index of modelreg", "is it the right address?")
+        digest, _size = layers[LATEST]
+        found = self._asked("GET", f"blobs/{digest}", limit=_MOST).body
+        if _digest(found) != digest:
+            raise self._damaged(LATEST)
+        return found
 
     def _moved(self) -> Moved:
         """Waits, so that the one who was quicker is sure of it before this one goes on."""

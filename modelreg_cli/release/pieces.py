@@ -32,3 +32,8 @@ def pieces(client: Client, url: str, start: int = 0) -> Iterator[bytes]:
         start = max(start, len(found.data))
         if len(found.data) < size:
             return
+
+
+def settled(client: Client, url: str) -> str:
+    """Where redirects of an address lead, so that they are gone through once and not for every piece."""
+    return client.request("GET", url, headers={"range": "bytes=0-0"}, first=1, also=(416,)).url

@@ -241,8 +241,7 @@ def _clean(channel: Channel, newest: Envelope, keep: int) -> None:
     if files:
         for name in set(manifests) - set(old):
             needed |= {file.name for file in opened(b"".join(channel.get(name))).manifest.files}
-    for name in [*old, *(one for one in files if one not in needed)]:
-        channel.remove(name)
+    channel.remove(*old, *(one for one in files if one not in needed))
 
 
 def _name(manifest: Manifest) -> str:

@@ -11,9 +11,10 @@ from modelreg_cli.errors import ModelregError, Refused, Unavailable
 from modelreg_cli.index.held import Held, held
 from modelreg_cli.index.numbers import SCHEMA_VERSION
 from modelreg_cli.lock import locked
+from modelreg_cli.release.chain import passed_on
 from modelreg_cli.release.channel import Channel
 from modelreg_cli.release.envelope import Envelope, opened, verified
-from modelreg_cli.release.here import envelopes, keys_in, last_state, sweep, use
+from modelreg_cli.release.here import envelope_of, envelopes, keys_in, last_state, sweep, use
 from modelreg_cli.release.manifest import File, Manifest
 from modelreg_cli.release.packed import digest_of, unpacked, write_hashed
 from modelreg_cli.release.publish import DIFFERENCE, INDEX, PACKED
@@ -71,7 +72,7 @@ def pull(channel: Channel, wish: Wish, now: datetime, progress: Progress | None 
         raise Refused(f"the channel has the catalog {manifest.catalog}, and not {wish.catalog}", "is it the right address?")
     folder = Path(catalogs_home()) / manifest.catalog
     try:
-        verified(envelope, _trusted(envelope, folder, wish)[0])  # nothing is made here for whoever is not trusted
+        verified(envelope, _trusted(channel, envelope, folder, wish)[0])  # nothing is made here for whoever is not trusted
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder / ".lock", wish.patience):
             return replace(_taken(channel, envelope, wish, progress, folder), late=manifest.expired(now))
@@ -80,7 +81,7 @@ def pull(channel: Channel, wish: Wish, now: datetime, progress: Progress | None 
 
 
 def _taken(channel: Channel, envelope: Envelope, wish: Wish, progress: Progress | None, folder: Path) -> Pulled:
-    trusted, pinned = _trusted(envelope, folder, wish)
+    trusted, pinned = _trusted(channel, envelope, folder, wish)
     manifest = verified(envelope, trusted)
     before = held(manifest.catalog)
     _expected(envelope, wish, last_state(folder, before))
@@ -96,12 +97,14 @@ def _taken(channel: Channel, envelope: Envelope, wish: Wish, progress: Progress 
     return Pulled(manifest, target, new, received, pinned)
 
 
-def _trusted(envelope: Envelope, folder: Path, wish: Wish) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _trusted(channel: Channel, envelope: Envelope, folder: Path, wish: Wish) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The keys that may have signed, and those that are trusted for the first time now."""
     if wish.trusted:
         return wish.trusted, ()
     if known := keys_in(folder):
-        return known, () if envelopes(folder) else known  # nobody was told of them where the first pull was killed
+        before = held(folder.name)
+        keys = passed_on(channel, envelope.manifest, envelope_of(Path(before.path)), known) if before else known
+        return keys, () if envelopes(folder) else known  # nobody was told of them where the first pull was killed
     keys = envelope.keys()
     if not wish.first or not keys or envelopes(folder):
         raise Refused("no key is trusted to publish this catalog", "name a file of allowed signers with --trust FILE")

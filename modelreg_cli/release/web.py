@@ -53,7 +53,7 @@ class WebChannel:
         """Refused."""
         raise self._reads_only()
 
-    def remove(self, name: str) -> None:
+    def remove(self, *names: str) -> None:
         """Refused."""
         raise self._reads_only()
 

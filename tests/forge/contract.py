@@ -60,9 +60,10 @@ class Contract:
                 return
 
             def checked(status: int = 200, body: bytes = b"", **headers: str) -> None:
-                if 200 <= status < 300:
+                if 200 <= status < 300 and asked.headers.get("accept") != "application/octet-stream":
                     try:
-                        body = json.dumps(self._answer(operation, status, json.loads(body or b"null"))).encode()
+                        whole = self._answer(operation, status, json.loads(body or b"null"))
+                        body = b"" if whole is None else json.dumps(whole).encode()
                     except Broken as error:
                         self._breach(asked, error, send)
                         return
@@ -81,7 +82,9 @@ class Contract:
         steps = path.split("/")
         for pattern, methods in self._description["paths"].items():
             wanted = pattern.split("/")
-            # owner and name of a repository, a number, a commit: {...} stands for one step
+            # owner and name of a repository, a number, a commit: {...} stands for one step, at the end a name or a path for all
+            if wanted[-1] in ("{ref}", "{path}") and len(steps) > len(wanted):
+                wanted = [*wanted, *["{...}"] * (len(steps) - len(wanted))]
             if len(wanted) == len(steps) and all(one.startswith("{") or one == step for one, step in zip(wanted, steps, strict=True)):
                 found: dict[str, Any] | None = methods.get(method.lower())
                 if found:
@@ -99,6 +102,8 @@ class Contract:
             if asked.body:
                 raise Broken("a body was sent to what takes none")
             return
+        if operation["body"].get("format") == "binary":
+            return
         body = json.loads(asked.body)
         unknown = set(body) - set(self._resolved(operation["body"])["properties"])
         if unknown:
@@ -109,6 +114,11 @@ class Contract:
         if str(status) not in operation["answers"]:
             raise Broken(f"{operation['id']} never answers {status}")
         schema = operation["answers"][str(status)]
+        if schema is None:
+            if told is not None:
+                raise Broken(f"{operation['id']} answers {status} without a body")
+            self.kept += 1
+            return None
         whole = self._filled(schema, told)
         self._fits(whole, schema, "the answer")
         self.kept += 1

@@ -17,6 +17,17 @@ OPERATIONS = {
     "/repos/{owner}/{repo}/commits/{commit_sha}/pulls": ("get",),
     "/repos/{owner}/{repo}/commits/{ref}/statuses": ("get",),
     "/repos/{owner}/{repo}/statuses/{sha}": ("post",),
+    "/repos/{owner}/{repo}": ("get",),
+    "/repos/{owner}/{repo}/contents/{path}": ("get",),
+    "/repos/{owner}/{repo}/git/ref/{ref}": ("get",),
+    "/repos/{owner}/{repo}/git/refs": ("post",),
+    "/repos/{owner}/{repo}/git/refs/{ref}": ("patch",),
+    "/repos/{owner}/{repo}/git/trees": ("post",),
+    "/repos/{owner}/{repo}/git/commits": ("post",),
+    "/repos/{owner}/{repo}/releases": ("post",),
+    "/repos/{owner}/{repo}/releases/tags/{tag}": ("get",),
+    "/repos/{owner}/{repo}/releases/{release_id}/assets": ("get", "post"),
+    "/repos/{owner}/{repo}/releases/assets/{asset_id}": ("get", "delete"),
 }
 TARGET = Path(__file__).parent / "github_openapi.json"
 #: What a schema says that decides nothing.
@@ -45,7 +56,9 @@ def cut(whole: dict[str, Any]) -> dict[str, Any]:
 
 
 def _content(told: dict[str, Any]) -> Any:
-    return told["content"]["application/json"]["schema"]
+    """The schema of a body; None where there is none."""
+    kinds = told.get("content", {})
+    return next((kinds[one]["schema"] for one in ("application/json", "application/octet-stream") if one in kinds), None)
 
 
 def _resolved(told: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
