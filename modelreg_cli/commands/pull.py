@@ -56,8 +56,7 @@ def pull(
     now = datetime.now(UTC)
     wish = Wish(source.catalog, trusted, locked, allow_older, patience=deadline)
     with bar("pulling", "bytes", shown=not quiet) as progress:
-        found = channel_of(source.channel, way)
-        done = pull_state(found, wish, now, progress)
+        done = pull_state(found := channel_of(source.channel, way), wish, now, progress)
         older = _older(found, done.manifest, at, history, progress)
     manifest = done.manifest
     for line in () if quiet else done.pinned:
