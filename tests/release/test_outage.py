@@ -31,14 +31,14 @@ def folder(tmp_path: Path, publish_to: Publish, pull_from: Publish, repo: Repo) 
 def fails(run: Run, folder: Path, tmp_path: Path, pull_from: Publish) -> Callable[[str], Ran]:
     """A pull that does not come to its end: said in time, with what to do; questions are answered as before."""
     home = tmp_path / "home" / "small"
-    before = {one.name: one.read_bytes() for one in home.iterdir()}
+    before = {one: one.read_bytes() for one in home.rglob("*") if one.is_file()}
 
     def call(address: str) -> Ran:
         started = time.monotonic()
         ran = pull_from(address, "--deadline", str(DEADLINE), "--allow-http")
         assert time.monotonic() - started < DEADLINE + 3
         assert ran.code == 3 and ran.err.count("error: ") == 1 and "hint: " in ran.err and "Traceback" not in ran.err, ran
-        assert {name: (home / name).read_bytes() for name in before} == before
+        assert {one: one.read_bytes() for one in before} == before
         assert answer(run) == ["acme/tiny@1.0.0"] and run("verify").code == 0
         return ran
 
