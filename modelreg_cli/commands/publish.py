@@ -1,7 +1,10 @@
 """modelreg publish"""
 
+import contextlib
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -14,9 +17,12 @@ from modelreg_cli.catalog.protected import protected_tags
 from modelreg_cli.catalog.tree import Commit, commit_of
 from modelreg_cli.commands.paths import top_of
 from modelreg_cli.errors import ModelregError, Refused
+from modelreg_cli.forms.all_forms import NONE, USUAL, all_forms, forms_of, make
+from modelreg_cli.forms.made import Source
 from modelreg_cli.http import Deadline
 from modelreg_cli.index.build import build, counts_of
 from modelreg_cli.index.numbers import SCHEMA_VERSION
+from modelreg_cli.query.opened import open_index
 from modelreg_cli.release.all_channels import channel_of
 from modelreg_cli.release.channel import Way
 from modelreg_cli.release.envelope import PRINCIPAL
@@ -39,6 +45,10 @@ def publish(
     ] = None,
     fresh: Annotated[int, typer.Option(help="Days until readers are told that it is old.", metavar="DAYS", min=1)] = 30,
     keep: Annotated[int, typer.Option(help="States to keep on the channel.", metavar="N", min=1)] = 10,
+    forms: Annotated[
+        str,
+        typer.Option(help=f"What else it is published as: {', '.join(all_forms)}, with commas between them, or {NONE}.", metavar="NAMES"),
+    ] = ",".join(USUAL),
     deadline: Annotated[float, typer.Option(help="Seconds that each channel has.", metavar="SECONDS", min=1)] = 600.0,
     root: Annotated[Path | None, typer.Option(help="Top of the catalog repository.", metavar="DIR")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="What was published, as JSON.")] = False,
@@ -48,7 +58,8 @@ def publish(
 
     What is published twice is published once. Readers see the old state or the new one, and never a mix.
     """
-    commit = commit_of(top_of(root, at), at)
+    top, wanted = top_of(root, at), forms_of(forms)
+    commit = commit_of(top, at)
     signers = tuple(f"{PRINCIPAL} {_line(one)}" for one in [*key, *(next_key or [])])
     wish = Wish(tuple(key), signers, timedelta(days=fresh), keep, datetime.now(UTC))
 
@@ -57,18 +68,17 @@ def publish(
             print(words, file=sys.stderr)
 
     with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
-        state = _state(commit, Path(folder) / "index.db", quiet)
+        state = _with_forms(_state(commit, Path(folder) / "index.db", quiet), wanted, top, Path(folder) / "forms", talk)
         done = [(address, publish_state(channel_of(address, Way(Deadline(deadline), talk)), state, wish, talk)) for address in channels]
-    if as_json:
-        sys.stdout.write(structured([_value(address, one) for address, one in done], "json"))
-        return
+    sys.stdout.write(structured([_value(address, one) for address, one in done], "json") if as_json else _words(done, quiet))
+
+
+def _words(done: list[tuple[str, Published]], quiet: bool) -> str:
+    lines = []
     for address, one in done:
-        told = (
-            f"{one.manifest.digest()}"
-            if quiet
-            else f"{address}: state {one.manifest.sequence} {'published' if one.new else 'is there already'}"
-        )
-        sys.stdout.write(f"{told}{'' if quiet else f', manifest {one.manifest.digest()}'}\n")
+        told = f"{address}: state {one.manifest.sequence} {'published' if one.new else 'is there already'}, manifest "
+        lines.append(f"{'' if quiet else told}{one.manifest.digest()}\n")
+    return "".join(lines)
 
 
 def _state(commit: Commit, target: Path, quiet: bool) -> State:
@@ -94,6 +104,14 @@ def _state(commit: Commit, target: Path, quiet: bool) -> State:
         counts=counts_of(target),
         protected=tuple(sorted(protected_tags(commit))),
     )
+
+
+def _with_forms(state: State, wanted: tuple[str, ...], top: Path, folder: Path, talk: Callable[[str], None]) -> State:
+    """The state with what else it is published as."""
+    index = open_index(str(state.index))
+    with contextlib.closing(index.connection):
+        source = Source(index, state.catalog, state.commit, state.tree, str(top), talk)
+        return replace(state, forms=tuple(make(wanted, source, state.counts, folder)))
 
 
 def _line(key: Path) -> str:

@@ -17,6 +17,8 @@ _CHUNK = 1 << 20
 class FolderChannel:
     """Files below a folder; what is newest is replaced under a lock, by rename."""
 
+    paths = True
+
     def __init__(self, folder: Path) -> None:
         self.folder, self.address = folder, str(folder)
 

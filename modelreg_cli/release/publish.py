@@ -10,19 +10,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
+from modelreg_cli.forms.made import Made
 from modelreg_cli.release.channel import Channel, Moved
 from modelreg_cli.release.envelope import Envelope, opened, sealed
 from modelreg_cli.release.manifest import File, Manifest, moment
 from modelreg_cli.release.packed import digest_of, pack, unpacked, write_hashed
+from modelreg_cli.release.stable import bring, by_content
 
-INDEX, PACKED, DIFFERENCE = "index", "index.zst", "index.diff"
+INDEX, PACKED, DIFFERENCE = _OWN = ("index", "index.zst", "index.diff")
 _ATTEMPTS = 5
 Talk = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is to be published: the index and where it comes from; `beside` are more files by their role and name."""
+    """What is to be published: the index and where it comes from; `forms` are what else it is published as."""
 
     catalog: str
     index: Path
@@ -33,7 +35,7 @@ class State:
     logical_digest: str
     counts: dict[str, int]
     protected: tuple[str, ...] = ()
-    beside: tuple[tuple[str, str, Path], ...] = ()
+    forms: tuple[Made, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def publish(channel: Channel, state: State, wish: Wish, talk: Talk) -> Published
         before = channel.latest()
         known = opened(before.raw) if before else None
         if known and (same := _same(known.manifest, state, wish)):
-            return Published(same, False, 0)
+            return Published(same, False, bring(channel, state.forms, known))
         with tempfile.TemporaryDirectory(prefix="modelreg-") as folder:
             files = _files(channel, state, known, Path(folder))
             made = sealed(_manifest(state, wish, known, [file for file, _ in files]), list(wish.keys))
@@ -80,6 +82,7 @@ def publish(channel: Channel, state: State, wish: Wish, talk: Talk) -> Published
                 talk(f"{channel.address}: another publisher was quicker; once more")
                 continue
             sent += _bring(channel, files, talk)  # a file that was there before may have been tidied away by the one before
+        sent += bring(channel, state.forms, made)
         with suppress(ModelregError):  # what is left over harms nobody, and the next one takes it away
             _clean(channel, made, wish.keep)
         return Published(made.manifest, True, sent)
@@ -94,6 +97,7 @@ def _same(known: Manifest, state: State, wish: Wish) -> Manifest | None:
         )
     mine = (state.commit, state.tree, state.logical_digest, state.program, state.protected, tuple(wish.signers))
     same = (known.commit, known.tree, known.logical_digest, known.program, known.protected, known.signers) == mine
+    same = same and {file.name for file in known.files if file.role not in _OWN} == {name for _role, name, _path in by_content(state.forms)}
     return known if same and not known.expired(wish.now + wish.fresh / 2) else None
 
 
@@ -104,7 +108,7 @@ def _files(channel: Channel, state: State, known: Envelope | None, folder: Path)
     pack(state.index, packed)
     made = [(PACKED, f"files/index-{sha[:16]}.db.zst", packed, sha)]
     made += _difference(channel, state.index, known, packed, folder, sha)
-    made += [(role, name, path, "") for role, name, path in state.beside]
+    made += [(role, name, path, "") for role, name, path in by_content(state.forms)]
     told = [(File(name, *digest_of(path), role, of), path) for role, name, path, of in made]
     return [(File(f"files/index-{sha[:16]}.db", size, sha, INDEX), state.index), *told]
 
@@ -113,7 +117,7 @@ def _bring(channel: Channel, files: list[tuple[File, Path]], talk: Talk) -> int:
     """Brings every file to the channel that is not there; bytes that were sent."""
     sent = 0
     for file, path in files:
-        if file.role != INDEX and (file.role not in (PACKED, DIFFERENCE) or channel.has(file.name) != file.bytes):
+        if file.role != INDEX and channel.has(file.name) != file.bytes:
             talk(f"{channel.address}: {file.name}, {file.bytes:,} bytes")
             channel.put(file.name, path)
             sent += file.bytes

@@ -1,0 +1,45 @@
+"""What forms are made of, and a file that came of it."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from modelreg_cli.query.opened import Index
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An open index, the name of its catalog, the commit and the Git id of catalog/ that it was built from, the top of the repository.
+
+    `talk` hears why a form is left out.
+    """
+
+    index: Index
+    catalog: str
+    commit: str
+    tree: str
+    root: str
+    talk: Callable[[str], None]
+
+
+class Made(NamedTuple):
+    """One file: its name for people and static hosts, where it lies here, bytes, sha256.
+
+    `listed`: a manifest names it too, by its content; other files are reached through index.json.
+    """
+
+    name: str
+    file: Path
+    bytes: int
+    sha256: str
+    listed: bool
+
+
+def made(folder: Path, name: str, raw: bytes, listed: bool = False) -> Made:
+    """Writes a file below the folder."""
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(raw)
+    return Made(name, file, len(raw), hashlib.sha256(raw).hexdigest(), listed)
