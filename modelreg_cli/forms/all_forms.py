@@ -5,6 +5,7 @@ from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, did_you_mean
 from modelreg_cli.forms.documents import documents
+from modelreg_cli.forms.feed import feed
 from modelreg_cli.forms.listing import listing
 from modelreg_cli.forms.made import Made, Source
 from modelreg_cli.forms.schemas import schemas
@@ -13,9 +14,10 @@ from modelreg_cli.forms.schemas import schemas
 all_forms: dict[str, Callable[[Source, Path], Iterator[Made]]] = {
     "schemas": schemas,
     "documents": documents,
+    "feed": feed,
 }
 #: Published where nobody says otherwise.
-USUAL = ("schemas", "documents")
+USUAL = ("schemas", "documents", "feed")
 NONE = "none"
 
 
