@@ -3,15 +3,14 @@
 The same index gives the same bytes: keys stand as authors wrote them, or in the order of this file; numbers are the authors' decimals.
 """
 
-import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import zstandard
 
-from modelreg_cli.forms.made import Made, Source, made
+from modelreg_cli.forms.made import Made, Source, made, of_file
 from modelreg_cli.index.numbers import after
 from modelreg_cli.query.opened import Index
 
@@ -25,7 +24,9 @@ def documents(source: Source, folder: Path) -> Iterator[Made]:
     """`models/<publisher>/<model>.json` for each model, `catalog.json`, and that one packed."""
     for (id_,) in source.index.rows("SELECT id FROM model ORDER BY id"):
         yield made(folder, f"models/{id_}.json", as_json(model_document(source.index, id_)))
-    whole = _written(folder / "catalog.json", _catalog(source))
+    with (folder / "catalog.json").open("wb") as stream:
+        stream.writelines(_catalog(source))
+    whole = of_file(folder, "catalog.json")
     yield whole
     packed = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(whole.file.read_bytes())
     yield made(folder, "catalog.json.zst", packed, listed=True)
@@ -136,13 +137,3 @@ def _catalog(source: Source) -> Iterator[bytes]:
             yield comma + opening + as_json(row["id"])[:-1] + b":" + row["json"].encode()
             kind = row["kind"]
     yield b"}}}\n" if kind is not None else b"}}\n"
-
-
-def _written(file: Path, chunks: Iterable[bytes]) -> Made:
-    digest, size = hashlib.sha256(), 0
-    with file.open("wb") as stream:
-        for chunk in chunks:
-            digest.update(chunk)
-            size += len(chunk)
-            stream.write(chunk)
-    return Made(file.name, file, size, digest.hexdigest(), False)

@@ -27,8 +27,8 @@ _LAST = 200
 #: The last second of the year 9999.
 _LATEST = 253402300799
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:modelreg:feed:v1")
-#: What no XML 1.0 can hold (https://www.w3.org/TR/xml/#charsets).
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: What no XML 1.0 can hold, and what it discourages (https://www.w3.org/TR/xml/#charsets).
+_NO_XML = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SQL = """
 SELECT r.time, r.id AS [commit], e.entity, e.id, e.ref, e.kind, e.class, e.pointer, e.before, e.after, e.unit, e.author, e.revision
 FROM event e JOIN revision r ON r.number = e.revision

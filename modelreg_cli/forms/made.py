@@ -43,3 +43,13 @@ def made(folder: Path, name: str, raw: bytes, listed: bool = False) -> Made:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(raw)
     return Made(name, file, len(raw), hashlib.sha256(raw).hexdigest(), listed)
+
+
+def of_file(folder: Path, name: str, listed: bool = False) -> Made:
+    """A file that was written below the folder already."""
+    digest, size = hashlib.sha256(), 0
+    with (folder / name).open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+            size += len(chunk)
+    return Made(name, folder / name, size, digest.hexdigest(), listed)
