@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from modelreg_cli.forms.listing import NAME, paths_of
 from modelreg_cli.forms.made import Made
-from modelreg_cli.release.channel import Channel
+from modelreg_cli.release.channel import LATEST, Channel
 from modelreg_cli.release.envelope import Envelope, opened
 from modelreg_cli.release.manifest import is_safe
 
@@ -89,7 +89,7 @@ def _listed(channel: Channel) -> dict[str, str]:
         return {}
     raw = b"".join(channel.get(NAME))
     try:
-        found = {name: sha256 for name, sha256 in paths_of(json.loads(raw)).items() if is_safe(name)}
+        found = {name: sha256 for name, sha256 in paths_of(json.loads(raw)).items() if _stays(name)}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {NAME: ""}
     return found | {NAME: hashlib.sha256(raw).hexdigest()}
@@ -105,8 +105,13 @@ def _named(channel: Channel, markers: list[str]) -> set[str]:
             told = json.loads(b"".join(channel.get(marker)))
         except ValueError:
             continue
-        found |= {name for name in told if isinstance(name, str) and is_safe(name)} if isinstance(told, list) else set()
+        found |= {name for name in told if isinstance(name, str) and _stays(name)} if isinstance(told, list) else set()
     return found
+
+
+def _stays(name: str) -> bool:
+    """Whether a name can be one of those that stay: nothing else is ever taken away."""
+    return is_safe(name) and name != LATEST and not name.startswith(("files/", "manifests/", _WRITING))
 
 
 def _is_newest(channel: Channel, newest: Envelope) -> bool:

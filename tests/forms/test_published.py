@@ -107,6 +107,29 @@ def test_what_is_gone_is_taken_away(publish: Publish, folder: Path, repo: Repo) 
     assert left == {"files", "latest.json", "manifests", "models"} and not (folder / "models/acme/tiny.json").exists()
 
 
+def test_a_list_that_somebody_changed_takes_nothing_else_away(publish: Publish, folder: Path, repo: Repo) -> None:
+    publish()
+    (folder / "README.md").write_text("Whoever runs this site.\n")
+    told = json.loads((folder / "index.json").read_bytes())
+    (file,) = (folder / "files").glob("*.db.zst")
+    wrong = ("latest.json", f"files/{file.name}", "../repo/catalog/catalog.yaml", "/etc/nothing", 7)
+    told["files"] |= {str(name): {"sha256": "0" * 64} for name in wrong}
+    (folder / "index.json").write_text(json.dumps(told))
+    repo.commit({"README.md": "Moved.\n"})
+    assert publish().code == 0
+    assert (folder / "README.md").exists() and file.exists() and (repo.top / "catalog/catalog.yaml").exists()
+    assert whole(folder)["commit"] == manifest(folder)["commit"]
+    for damaged in (b"", b"[]", b"\xff", b'{"files": 1}'):
+        (folder / "index.json").write_bytes(damaged)
+        assert publish().code == 0 and whole(folder)["commit"] == manifest(folder)["commit"]
+
+
+def test_limits_are_words_that_json_can_hold(publish: Publish, folder: Path, repo: Repo) -> None:
+    repo.commit({"catalog/models/acme/tiny/1.0.0.yaml": "status: active\nlimits: {context: unlimited, output: none}\n"})
+    publish()
+    assert whole(folder)["models"][0]["limits"] == {"context": "unlimited", "output": "none"}
+
+
 def test_names_by_content_are_of_one_state(publish: Publish, folder: Path, repo: Repo) -> None:
     """Whoever read latest.json before a publisher came finds all of that state afterwards."""
     publish()
