@@ -2,9 +2,9 @@
 
     python bench/forms.py [--models 10000] [--index FILE] [--postgres ADDRESS]
 
-Of the shipped catalog, and of a made-up one (bench/scale.py; --index takes an index of one that was built before). The feed is made from Git, so it
-is measured on the shipped catalog alone, with the history known. Publishing is timed as a whole, to a folder: the first time, again, and
-after one model has changed.
+Of the shipped catalog, and of a made-up one (bench/scale.py; --index takes an index that was built before). The feed is made from Git,
+so it is measured on the shipped catalog alone, with the history known. Publishing is timed as a whole, to a folder: the first time, again,
+and after one model has changed.
 """
 
 import argparse
@@ -74,7 +74,7 @@ def _published(root: Path, folder: Path) -> None:
     for word in ("the first time", "again", "one model changed"):
         if word == "one model changed":
             file = next(root.glob("catalog/models/*/*/1.0.0.yaml"))
-            file.write_text(file.read_text("utf-8") + "changelog: Another line.\n", "utf-8")
+            file.write_text(file.read_text("utf-8") + "notes: Another line.\n", "utf-8")
             _git(root)
         taken = []
         for forms in ("none", "schemas,documents"):
