@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from modelreg_cli import __version__
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
@@ -75,7 +75,8 @@ def database_of(address: str) -> Database:
     library()
     try:
         parts = urlsplit(address)
-        password, asked = parts.password, parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+        query = parts.query.replace("+", "%2B")  # libpq knows no other way to write a space than %20
+        password, asked = parts.password, parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
         named = [value for name, value in asked if name == "schema"]
         where = f"{parts.username}@" if parts.username else ""
         shown = f"postgresql://{where}{parts.netloc.rpartition('@')[2]}{parts.path}"
@@ -86,7 +87,7 @@ def database_of(address: str) -> Database:
         raise ModelregError(f"{schema!r} can not be the schema of a catalog", "name one of its own: ?schema=models")
     rest = [(name, value) for name, value in asked if name != "schema"]
     hidden = [value for name, value in asked if name in ("password", "sslpassword")] + ([password, unquote(password)] if password else [])
-    plain = urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(rest), ""))
+    plain = urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(rest, quote_via=quote), ""))
     return Database(plain, schema, f"{shown}?schema={schema}", tuple(sorted({one for one in hidden if one}, key=len, reverse=True)))
 
 
@@ -132,7 +133,7 @@ def _load(cursor: Any, database: Database, source: Source, older: bool) -> Loade
     if before:
         _allowed(before, state, source, older, database)
     rows = 0
-    if before is None or before._replace(commit=state.commit, tree=state.tree) != state:
+    if before is None or before._replace(commit=state.commit) != state:
         if before is None or before.shape != state.shape:
             _remake(cursor, database.schema, before is not None, made.statements)
         rows = _fill(cursor, database.schema, source)

@@ -267,6 +267,13 @@ def test_without_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
         database_of("postgresql://u@h/db")
 
 
+def test_the_rest_of_an_address_is_for_libpq() -> None:
+    found = database_of("postgresql://u@h1:1,h2:2/db?options=-c%20geqo%3Doff&schema=a+b&sslmode=require")
+    told = psycopg.conninfo.conninfo_to_dict(found.address)
+    assert told == {"user": "u", "host": "h1,h2", "port": "1,2", "dbname": "db", "options": "-c geqo=off", "sslmode": "require"}
+    assert found.schema == "a+b" and "options" not in found.shown
+
+
 def test_channels_are_signed(run: Run, repo: Repo, tmp_path: Path) -> None:
     ran = run("publish", str(tmp_path / "site"), "--root", str(repo.top))
     assert ran.code == 2 and "--key" in ran.err
