@@ -165,7 +165,7 @@ def test_readers_see_the_old_or_the_new(publish: Callable[..., Ran], ask: Ask, r
         reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         assert reader.execute("SELECT count(*) FROM version").fetchone() == (1,)
         repo.commit({"catalog/models/acme/tiny/2.0.0.yaml": "released: 2026-06-01\nstatus: active\n"})
-        assert publish().code == 0
+        assert publish("--deadline", "30").code == 0, "it waits for nobody"
         assert reader.execute("SELECT count(*), (SELECT count(*) FROM document WHERE kind = 'version') FROM version").fetchone() == (1, 1)
         assert other.execute("SELECT count(*), (SELECT count(*) FROM document WHERE kind = 'version') FROM mine").fetchone() == (2, 2)
 
@@ -254,6 +254,11 @@ def test_nothing_of_a_password_is_printed(run: Run, repo: Repo, address: str) ->
 def test_addresses_that_are_none(run: Run, repo: Repo, wrong: str) -> None:
     ran = run("publish", wrong, "--root", str(repo.top))
     assert ran.code == 2 and "hint:" in ran.err and "hush" not in ran.err
+
+
+def test_a_server_that_repeats_a_password() -> None:
+    for given in ("postgresql://u:hush%2Dhush@h/db", "postgresql://u@h/db?password=hush-hush"):
+        assert database_of(given).words(ValueError("no hush-hush\nhere")) == "no *** here"
 
 
 def test_a_port_where_nobody_listens(run: Run, repo: Repo) -> None:
