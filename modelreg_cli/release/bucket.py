@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 """
 
 import importlib
+import mimetypes
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -24,6 +25,8 @@ Found = TypeVar("Found")
 
 class BucketChannel:
     """Objects below a prefix; keys, region and endpoint are taken from the usual AWS_* variables."""
+
+    paths = True
 
     def __init__(self, address: str, way: Way) -> None:
         self.address, self._way = address, way
@@ -84,7 +87,8 @@ class BucketChannel:
 
     def put(self, name: str, source: Path) -> None:
         """Puts a file; an object is there whole or not at all."""
-        self._asked(lambda: self._s3.put(self._store, name, source))
+        told = mimetypes.guess_type(name)[0] or "application/octet-stream"  # what a bucket that is a web site answers with
+        self._asked(lambda: self._s3.put(self._store, name, source, attributes={"Content-Type": told}))
 
     def get(self, name: str, start: int = 0) -> Iterator[bytes]:
         """The bytes of a file."""

@@ -37,9 +37,11 @@ class Channel(Protocol):
     """One place of published files.
 
     Names are plain steps (release.manifest.is_safe). Every method raises Unavailable where the place does not answer, or says no.
+    `paths`: whether names are paths there, which people and static hosts ask for.
     """
 
     address: str
+    paths: bool
 
     def latest(self) -> Latest | None:
         """The newest envelope, or None where nothing was published yet."""

@@ -20,6 +20,8 @@ _PATIENCE = 60.0  # seconds; who has the lock only renames a file
 class FolderChannel:
     """Files below a folder; what is newest is replaced under a lock, by rename."""
 
+    paths = True
+
     def __init__(self, folder: Path) -> None:
         self.folder, self.address = folder, str(folder)
 

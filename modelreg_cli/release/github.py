@@ -41,6 +41,8 @@ class Asset(NamedTuple):
 class GitHubChannel:
     """One repository; the token is GITHUB_TOKEN or GH_TOKEN, and none is needed to read a public one."""
 
+    paths = False
+
     def __init__(self, address: str, way: Way) -> None:
         parts = _ADDRESS.match(address)
         if not parts or parts[2].endswith(("/.", "/..")):

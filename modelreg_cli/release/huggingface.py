@@ -35,6 +35,8 @@ class Listed(NamedTuple):
 class HubChannel:
     """One dataset repository; HF_TOKEN is needed to write, and to read a private one. HF_ENDPOINT names another hub."""
 
+    paths = False
+
     def __init__(self, address: str, way: Way) -> None:
         parts = _ADDRESS.match(address)
         if not parts:

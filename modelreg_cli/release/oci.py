@@ -40,6 +40,8 @@ _ATTEMPTS = 8
 class OciChannel:
     """One repository of a registry; `latest` is a tag, and `state-N` keeps each state."""
 
+    paths = False
+
     def __init__(self, address: str, way: Way) -> None:
         parts = _ADDRESS.match(address)
         if not parts:

@@ -9,21 +9,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
+from modelreg_cli.forms.made import Made
 from modelreg_cli.index.file import library
 from modelreg_cli.lock import work_folder
 from modelreg_cli.release.channel import Channel, Latest, Moved
 from modelreg_cli.release.envelope import Envelope, opened, sealed
 from modelreg_cli.release.manifest import SKEW, File, Manifest, moment, moment_of
 from modelreg_cli.release.packed import digest_of, pack, unpacked, write_hashed
+from modelreg_cli.release.stable import bring, by_content
 
-INDEX, PACKED, DIFFERENCE = "index", "index.zst", "index.diff"
+INDEX, PACKED, DIFFERENCE = _OWN = ("index", "index.zst", "index.diff")
 _ATTEMPTS = 5
 Talk = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is to be published: the index and where it comes from; `beside` are more files by their role and name."""
+    """What is to be published: the index and where it comes from; `forms` are what else it is published as."""
 
     catalog: str
     index: Path
@@ -34,7 +36,7 @@ class State:
     logical_digest: str
     counts: dict[str, int]
     protected: tuple[str, ...] = ()
-    beside: tuple[tuple[str, str, Path], ...] = ()
+    forms: tuple[Made, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def publish(channel: Channel, state: State, wish: Wish, talk: Talk) -> Published
         known, told = _known(channel, before)
         if known and (same := _same(known.manifest, state, wish)) and told and _whole(channel, same):
             _tidy(channel, known, wish.keep)
-            return Published(same, False, 0)
+            return Published(same, False, bring(channel, state.forms, known))
         if known and moment_of((last := known.manifest).made) > wish.now + SKEW:
             talk(f"note: state {last.sequence} was made on {last.made[:10]}, says its publisher: one of the clocks is wrong")
         with work_folder() as folder:
@@ -85,6 +87,7 @@ def publish(channel: Channel, state: State, wish: Wish, talk: Talk) -> Published
                 continue
             # what was there before may have been tidied away by the publisher before
             sent += _bring(channel, files, _is_still_there, talk)
+        sent += bring(channel, state.forms, made)
         _tidy(channel, made, wish.keep)
         return Published(made.manifest, True, sent)
     raise Refused(f"others publish to {channel.address} all the time", "let one pipeline publish")
@@ -98,6 +101,7 @@ def _same(known: Manifest, state: State, wish: Wish) -> Manifest | None:
         )
     mine = (state.commit, state.tree, state.logical_digest, state.program, state.protected, tuple(wish.signers))
     same = (known.commit, known.tree, known.logical_digest, known.program, known.protected, known.signers) == mine
+    same = same and {file.name for file in known.files if file.role not in _OWN} == {name for _role, name, _path in by_content(state.forms)}
     return known if same and not known.expired(wish.now + wish.fresh / 2) else None
 
 
@@ -155,7 +159,7 @@ def _files(channel: Channel, state: State, known: Envelope | None, folder: Path)
     pack(state.index, packed)
     made = [(PACKED, f"files/index-{sha[:16]}.db.zst", packed, sha)]
     made += _difference(channel, state.index, known, packed, folder, sha)
-    made += [(role, name, path, "") for role, name, path in state.beside]
+    made += [(role, name, path, "") for role, name, path in by_content(state.forms)]
     told = [(File(name, *digest_of(path), role, of), path) for role, name, path, of in made]
     return [(File(f"files/index-{sha[:16]}.db", size, sha, INDEX), state.index), *told]
 
@@ -172,8 +176,8 @@ def _bring(channel: Channel, files: list[tuple[File, Path]], there: Callable[[Ch
 
 
 def _is_still_there(channel: Channel, file: File) -> bool:
-    """The same of a file that was there a moment ago: of one whose name has its digest, the size tells enough."""
-    return channel.has(file.name) == file.bytes if file.role in (PACKED, DIFFERENCE) else _is_there(channel, file)
+    """The same of a file that was there a moment ago: its name has its digest, so the size tells enough."""
+    return channel.has(file.name) == file.bytes
 
 
 def _difference(

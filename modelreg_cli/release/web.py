@@ -18,6 +18,8 @@ _MOST = 1 << 20
 class WebChannel:
     """Files below an address."""
 
+    paths = False
+
     def __init__(self, address: str, way: Way) -> None:
         self.address = web_address(address, way.clear)
         self._client = Client(way.deadline, base=self.address, talk=way.talk)

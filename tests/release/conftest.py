@@ -38,8 +38,8 @@ def key(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def publish_to(run: Run, repo: Repo, key: Path) -> Publish:
-    """Publishes HEAD to an address."""
-    return lambda address, *argv: run("publish", str(address), "--key", str(key), "--root", str(repo.top), *argv)
+    """Publishes HEAD to an address, the index alone; what else is published, tests/forms tells."""
+    return lambda address, *argv: run("publish", str(address), "--key", str(key), "--root", str(repo.top), "--forms", "none", *argv)
 
 
 @pytest.fixture

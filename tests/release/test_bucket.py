@@ -1,6 +1,8 @@
 """Buckets as channels, on a server that speaks S3."""
 
 import importlib.util
+import json
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -44,6 +46,20 @@ def test_the_whole_journey(publish_to: Publish, pull_from: Publish, repo: Repo, 
     there = channel_of(bucket, Way(Deadline(30)))
     assert [name[:18] for name in there.names("manifests/")] == ["manifests/00000003", "manifests/00000004"]
     assert len(there.names("files/")) == 4  # two indexes and the differences to them
+
+
+def test_documents_are_objects_of_their_type(publish_to: Publish, repo: Repo, bucket: str) -> None:
+    """What a bucket that is a web site answers with."""
+    boto3: Any = importlib.import_module("boto3")
+    there = boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+    publish_to(bucket, "--forms", "schemas,documents")
+    found = there.get_object(Bucket="models", Key="catalogs/small/models/acme/tiny.json")
+    assert found["ContentType"] == "application/json" and json.loads(found["Body"].read())["id"] == "acme/tiny"
+    repo.commit({"catalog/models/acme/big/model.yaml": "name: Big\ntype: weights\n"})
+    publish_to(bucket, "--forms", "documents")
+    names = channel_of(bucket, Way(Deadline(30))).names("")
+    assert [name for name in names if name.startswith("models/")] == ["models/acme/big.json", "models/acme/tiny.json"]
+    assert not [name for name in names if name.startswith(("schemas", "writing/"))] and "catalog.json" in names
 
 
 def test_no_state_is_lost_where_several_publish(raced: Callable[..., None], bucket: str) -> None:

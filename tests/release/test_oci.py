@@ -70,6 +70,18 @@ def test_no_state_is_lost_where_several_publish(raced: Callable[..., None], regi
 
 
 @needs_registry
+def test_documents_come_packed(publish_to: Publish, run: Run, registry: str) -> None:
+    """A registry has no paths: no file for each model there."""
+    assert publish_to(registry, "--forms", "schemas,documents").code == 0
+    base = registry.replace("oci://", "http://").replace("/acme", "/v2/acme")
+    layers = httpx.get(f"{base}/manifests/latest", headers={"accept": "application/vnd.oci.image.manifest.v1+json"}).json()["layers"]
+    titles = sorted(one["annotations"]["org.opencontainers.image.title"].partition("-")[0] for one in layers)
+    assert titles == ["files/catalog", "files/index", "files/index", "files/schemas", "latest.json"]
+    told = run("verify", registry).out
+    assert told.count("  yes files/") == 4 and [line for line in told.splitlines() if "NO" in line and "signature" not in line] == []
+
+
+@needs_registry
 def test_a_blob_that_changed_is_found(publish_to: Publish, pull_from: Publish, run: Run, registry: str, tmp_path: Path) -> None:
     publish_to(registry)
     for blob in (tmp_path / "registry").rglob("blobs/**/data"):

@@ -24,7 +24,7 @@ def publish(run: Run, repo: Repo, key: Path, channel: Path) -> Publish:
     """Publishes HEAD."""
 
     def call(*argv: str, key_: Path = key) -> Ran:
-        return run("publish", str(channel), "--key", str(key_), "--root", str(repo.top), *argv)
+        return run("publish", str(channel), "--key", str(key_), "--root", str(repo.top), "--forms", "none", *argv)
 
     return call
 
