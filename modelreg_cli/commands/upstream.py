@@ -19,7 +19,7 @@ from modelreg_cli.http import Deadline
 from modelreg_cli.release.all_channels import channel_of
 from modelreg_cli.release.channel import Way
 from modelreg_cli.release.pull import Wish, pull
-from modelreg_cli.release.upstream import bring, from_root, is_here, taken
+from modelreg_cli.release.upstream import Pin, bring, is_here, taken
 from modelreg_cli.render import edits
 from modelreg_cli.render.findings import findings_text
 from modelreg_cli.render.output import Style
@@ -53,12 +53,9 @@ def upstream(
     address = channel or (named or {}).get("channel")
     way = Way(Deadline(deadline), (lambda words: None) if quiet else (lambda words: print(words, file=sys.stderr)), allow_http)
     if not update:
-        pin = from_root(named)
-        if not is_here(pin):
-            with bar("pulling", "bytes", shown=not quiet) as progress:
-                bring(channel_of(address or pin.channel, way), pin, progress)
+        told = _brought(Pin(**named), channel, way, quiet) if named else "this catalog lies over none: --update CHANNEL lays it over one"
         if not quiet:
-            print(f"state {pin.sequence} of {pin.catalog} is here", file=sys.stderr)
+            print(told, file=sys.stderr)
         return
     if address is None:
         raise ModelregError("where the catalog underneath is published is not known", "modelreg upstream --update CHANNEL")
@@ -70,6 +67,13 @@ def upstream(
     files = Files(top)
     files.put(ROOT, {**files.value(ROOT), "extends": taken(pulled, address).value()})
     _write(files, quiet)
+
+
+def _brought(pin: Pin, channel: str | None, way: Way, quiet: bool) -> str:
+    if not is_here(pin):
+        with bar("pulling", "bytes", shown=not quiet) as progress:
+            bring(channel_of(channel or pin.channel, way), pin, progress)
+    return f"state {pin.sequence} of {pin.catalog} is here"
 
 
 def _write(files: Files, quiet: bool) -> None:

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import zstandard
-
 from modelreg_cli.forms.made import Made, Source, made, of_file
 from modelreg_cli.index.numbers import after
 from modelreg_cli.query.opened import Index
+from modelreg_cli.zstd import zstd
 
 Values = dict[str, Any]
-_LEVEL = 9
+_HOW: dict[int, int] = {zstd.CompressionParameter.compression_level: 9, zstd.CompressionParameter.checksum_flag: 1}
 _TOGETHER = 1000
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, allow_nan=False).encode
 
@@ -28,7 +27,7 @@ def documents(source: Source, folder: Path) -> Iterator[Made]:
         stream.writelines(_catalog(source))
     whole = of_file(folder, "catalog.json")
     yield whole
-    packed = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(whole.file.read_bytes())
+    packed = zstd.compress(whole.file.read_bytes(), options=_HOW)
     yield made(folder, "catalog.json.zst", packed, listed=True)
 
 

@@ -5,16 +5,11 @@ A difference is the new file packed with the old one as its dictionary, over a w
 
 import hashlib
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from modelreg_cli.errors import Unavailable
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from modelreg_cli.zstd import zstd
 
 #: 19 makes a file that is a seventh smaller and takes twelve times as long (docs/performance.md).
 _LEVEL = 12

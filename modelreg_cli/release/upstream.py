@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from modelreg_cli.catalog.layers import state_files
-from modelreg_cli.errors import Refused, Unavailable
+from modelreg_cli.errors import Unavailable
 from modelreg_cli.release.channel import Channel
 from modelreg_cli.release.envelope import opened
 from modelreg_cli.release.manifest import Manifest
@@ -76,17 +76,6 @@ def taken(pulled: Pulled, channel: str) -> Pin:
         part.replace(index)
         _kept(digest, manifest.text())
     return Pin(manifest.catalog, channel, manifest.sequence, digest)
-
-
-def from_root(extends: dict[str, Any] | None) -> Pin:
-    """The pin that a catalog names.
-
-    Raises:
-        Refused: it extends none.
-    """
-    if extends is None:
-        raise Refused("this catalog extends none", "`modelreg upstream --update CHANNEL` lays it over the newest state of one")
-    return Pin(**extends)
 
 
 @contextmanager

@@ -1,24 +1,23 @@
 """A named file or folder, read once and within bounds, before any reader looks at it."""
 
-import importlib
 import json
 import stat
 import struct
 import zipfile
 import zlib
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
 from modelreg_cli.errors import ModelregError
+from modelreg_cli.zstd import zstd
 
 #: Bytes of a result file, and of one member of an archive when it is unpacked.
 MAX_FILE = 64 * 1024 * 1024
 #: Bytes of the table of contents of an archive.
 MAX_TABLE = 16 * 1024 * 1024
-#: What a packer may make a reader remember; files that it should be able to read need no more.
-_WINDOW = 8 * 1024 * 1024
+#: What a packer may make a reader remember, as a power of two of bytes (8 MB); files that it should be able to read need no more.
+_WINDOW = 23
 #: Endings of files that are no JSON, however they begin.
 _OTHERS = (".yaml", ".yml", ".md", ".markdown", ".csv")
 _ZSTANDARD = 93
@@ -162,7 +161,7 @@ def _member(path: Path, name: str) -> bytes | None:
                 return None
             if info.file_size > MAX_FILE or info.compress_size > MAX_FILE:
                 raise ModelregError(f"{name} in {path} has {info.file_size:,} bytes", f"at most {MAX_FILE:,} are read")
-            raw = _unpacked(archive, info, file, path)
+            raw = _unpacked(archive, info, file)
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, ValueError, OSError, NotImplementedError, RuntimeError) as error:
         raise ModelregError(f"{path} is not a readable archive: {error}", "was the run stopped while it was written?") from None
     if len(raw) > MAX_FILE:
@@ -170,26 +169,22 @@ def _member(path: Path, name: str) -> bytes | None:
     return raw
 
 
-def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: IO[bytes], path: Path) -> bytes:
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: IO[bytes]) -> bytes:
     """At most one byte more than is allowed."""
     if info.compress_type != _ZSTANDARD:
         with archive.open(info) as stream:
             return stream.read(MAX_FILE + 1)
-    zstandard: Any = None
-    with suppress(ImportError):
-        zstandard = importlib.import_module("zstandard")
-    if zstandard is None:
-        raise ModelregError(
-            f"{path} is packed with Zstandard", "pip install 'modelreg[inspect]', or write the log as JSON (--log-format json)"
-        )
     file.seek(info.header_offset)
     header = _LOCAL.unpack(file.read(_LOCAL.size))
     file.seek(header[9] + header[10], 1)
+    opener = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW})
     try:
-        reader = zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(file.read(info.compress_size))
-        return bytes(reader.read(MAX_FILE + 1))
-    except zstandard.ZstdError as error:
+        raw = opener.decompress(file.read(info.compress_size), MAX_FILE + 1)
+    except zstd.ZstdError as error:
         raise ValueError(str(error)) from None
+    if len(raw) <= MAX_FILE and not opener.eof:
+        raise ValueError("a file in it ends too early")
+    return raw
 
 
 def _check_table(path: Path) -> None:
