@@ -132,6 +132,7 @@ class Shown(Answer):
     approvals: tuple[Record, ...]
     bindings: tuple[Record, ...]
     sources: tuple[Record, ...]
+    layers: tuple[Record, ...]
 
 
 class Line(Answer):

@@ -80,7 +80,7 @@ def publish(channel: Channel, state: State, wish: Wish, talk: Talk) -> Published
             try:
                 # first, so that whoever tidies up meanwhile sees that these files are needed
                 _send(channel, _name(made.manifest), made.raw(), folder)
-                sent = _bring(channel, files, _is_there, talk)
+                sent = _bring(channel, files, _is_readable, talk)
                 channel.swap(made.raw(), before)
             except Moved:
                 talk(f"{channel.address}: another publisher was quicker; once more")
@@ -132,7 +132,11 @@ def _intact(raw: bytes) -> Envelope | None:
 
 
 def _whole(channel: Channel, manifest: Manifest) -> bool:
-    """Whether every file of a state is there as its manifest says."""
+    """Whether every file of a state is there as its manifest says.
+
+    Raises:
+        Unavailable: one cannot be read: that is no reason for another state.
+    """
     return all(_is_there(channel, file) for file in manifest.files if file.role != INDEX)
 
 
@@ -141,15 +145,19 @@ def _is_there(channel: Channel, file: File) -> bool:
     found, size = hashlib.sha256(), 0
     if channel.has(file.name) != file.bytes:
         return False
-    try:
-        for chunk in channel.get(file.name):
-            found.update(chunk)
-            size += len(chunk)
-            if size > file.bytes:
-                return False
-    except Unavailable:
-        return False
+    for chunk in channel.get(file.name):
+        found.update(chunk)
+        size += len(chunk)
+        if size > file.bytes:
+            return False
     return found.hexdigest() == file.sha256
+
+
+def _is_readable(channel: Channel, file: File) -> bool:
+    """The same of a file that can be brought again, where it cannot be read."""
+    with suppress(Unavailable):
+        return _is_there(channel, file)
+    return False
 
 
 def _files(channel: Channel, state: State, known: Envelope | None, folder: Path) -> list[tuple[File, Path]]:

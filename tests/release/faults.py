@@ -48,7 +48,7 @@ class Scene:
         self.name, self.before, self.work, self.log = name, folder / name, folder / "work", folder / "log"
         self._repo, self.key = folder / "repo", folder / "key"
         self.pulls = name.startswith("pull")
-        self.command = ("pull", f"{self.work}/channel") if self.pulls else self.publishing("change" in name or "again" in name)
+        self.command = ("pull", f"{self.work}/channel") if self.pulls else self.publishing(name not in ("publish first", "pull first"))
         self._prepare()
         self.steps = self._undisturbed()
 
@@ -64,6 +64,8 @@ class Scene:
             str(self._repo),
             "--at",
             "new" if new else "old",
+            "--forms",
+            "schemas,documents" if "documents" in self.name else "none",
             *keep,
         )
 
@@ -77,7 +79,7 @@ class Scene:
         for one in ("channel", "home", "tmp"):
             (self.work / one).mkdir(parents=True)
         steps = {
-            "publish first": "", "publish change": "p", "publish again": "pP",
+            "publish first": "", "publish change": "p", "publish again": "pP", "publish documents": "p",
             "pull first": "p", "pull change": "plP", "pull again": "pl", "pull mend": "plm", "pull rest": "plPr",
         }  # fmt: skip
         for step in steps[self.name]:
@@ -205,7 +207,7 @@ class Scene:
             name, raw = path.relative_to(self.work).as_posix(), path.read_bytes() if path.is_file() else b"folder"
             if name.startswith("tmp/") and not path.name.startswith("modelreg"):
                 continue  # Python's own, which looks whether a folder for temporary files can be written
-            if not self.pulls and name.endswith(".json"):
+            if not self.pulls and (name.startswith("channel/manifests/") or name == "channel/latest.json"):
                 manifest = opened(raw).manifest
                 name = name.replace(manifest.digest()[:16], "*")
                 raw = f"{manifest.sequence} {manifest.files}".encode()
@@ -213,4 +215,7 @@ class Scene:
         return found
 
 
-SCENES = ("publish first", "publish change", "publish again", "pull first", "pull change", "pull again", "pull mend", "pull rest")
+SCENES = (
+    "publish first", "publish change", "publish again", "publish documents",
+    "pull first", "pull change", "pull again", "pull mend", "pull rest",
+)  # fmt: skip
