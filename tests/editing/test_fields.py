@@ -81,7 +81,12 @@ def test_the_inverse_gives_the_same_bytes(data: st.DataObject) -> None:
     text = revised(before, after, place.kind)
     assert sorted(_comments(text)) == sorted(_comments(before)), "no comment is lost"
     back = edited(place.kind, document.load(text.encode("utf-8")), [Assignment(path, "=", typed(was))]).value
-    assert revised(text, back, place.kind) == before
+    again = revised(text, back, place.kind)
+    if _comments(before) and before.count("\n") != text.count("\n"):
+        # what did not fit its line any more has its comment above it now, and there it stays
+        assert (document.load(again.encode("utf-8")), sorted(_comments(again))) == (value, sorted(_comments(before)))
+    else:
+        assert again == before
 
 
 @settings(max_examples=300, deadline=None)
