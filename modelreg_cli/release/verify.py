@@ -4,7 +4,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from modelreg_cli.index.held import Held
 from modelreg_cli.index.numbers import SCHEMA_VERSION
 from modelreg_cli.release.channel import Channel
 from modelreg_cli.release.envelope import Envelope
-from modelreg_cli.release.manifest import File, Manifest, moment_of
+from modelreg_cli.release.manifest import File, Manifest, moment
 from modelreg_cli.release.packed import digest_of, unpacked, write_hashed
 from modelreg_cli.release.publish import INDEX, PACKED
 from modelreg_cli.release.pull import bounded
@@ -60,8 +60,12 @@ def of_envelope(envelope: Envelope, known: Known) -> list[Check]:
 
 def of_use(one: Held, manifest: Manifest) -> Check:
     """Whether what readers look at is what the manifest says."""
-    seen = f"state {one.sequence}, fresh until {one.expires}"
-    return _same("use", seen, f"state {manifest.sequence}, fresh until {int(moment_of(manifest.expires).timestamp())}")
+    try:
+        until = moment(datetime.fromtimestamp(one.expires, UTC))
+    except (ValueError, OverflowError, OSError):  # it is damaged
+        until = str(one.expires)
+    seen = f"state {one.sequence}, fresh until {until}"
+    return _same("use", seen, f"state {manifest.sequence}, fresh until {manifest.expires}")
 
 
 def of_index(index: Path, manifest: Manifest, folder: Path, rebuild: Rebuild | None) -> list[Check]:
