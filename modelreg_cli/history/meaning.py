@@ -22,6 +22,8 @@ _BY_FIELD = {
 _BY_KIND = {"license": "license", "results": "result"}
 #: Told part by part, even where they are new or gone as a whole.
 _BY_PART = ("limits", "deprecation")
+#: What an overlay says of values, by their pointers.
+_CHANGES = ("set", "add", "remove", "replace")
 #: When and where a price was read; not what it is.
 _READING = ("observed", "source")
 _PERIOD = (*_READING, "from", "until")
@@ -45,7 +47,7 @@ def meanings(kind: str, before: Document, after: Document) -> Iterator[Meaning]:
         elif kind == "offering" and field == "serves":
             yield from _serves(old, new)
         else:
-            if field in _BY_PART:
+            if field in _BY_PART or (kind == "overlay" and field in _CHANGES):
                 old, new = {} if old is None else old, {} if new is None else new
             for steps, was, now in differences(old, new, (field,)):
                 yield Meaning(pointer_to(*steps), was, now, _class(kind, steps))
@@ -54,6 +56,8 @@ def meanings(kind: str, before: Document, after: Document) -> Iterator[Meaning]:
 def _class(kind: str, steps: Steps) -> str:
     if kind in _BY_KIND:
         return _BY_KIND[kind]
+    if kind == "overlay":  # set, /limits/context
+        steps = tuple(str(steps[1]).split("/")[1:]) if len(steps) > 1 else ("",)
     inside = steps[0] == "artifacts" and len(steps) > 2
     return _BY_FIELD.get(str(steps[2] if inside else steps[0]), "other")
 

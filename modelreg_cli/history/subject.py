@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from modelreg_cli.catalog.layout import locate
 from modelreg_cli.history.meaning import served
 
 Document = dict[str, Any]
@@ -22,13 +23,15 @@ def ref_of(kind: str, id_: str, document: Document | None) -> str:
 
 
 def about(kind: str, id_: str, document: Document | None) -> Iterator[str]:
-    """Refs that an event of an entity in this state concerns: itself, its version and model, its provider."""
+    """Refs that an event of an entity in this state concerns: itself, its version and model, its provider, what an overlay changes."""
     yield ref_of(kind, id_, document)
     if kind in ("version", "results", "scan"):
         yield from of_version(id_.rpartition("/")[0] if kind != "version" else id_)
     elif kind == "offering":
         yield f"provider:{id_.partition('/')[0]}"
         yield from of_version(served((document or {}).get("serves")))
+    elif kind == "overlay" and (below := locate(f"catalog/{id_}.yaml")):
+        yield from about(below.kind, below.id, None)
     elif kind == "binding":
         yield f"engine:{id_.partition('/')[0]}"
         yield from of_version((document or {}).get("model"))

@@ -271,6 +271,18 @@ def test_editing_writes_an_overlay(ours: Repo, run: Run) -> None:
     assert [one["status"] for one in shown(run)["offerings"]] == ["disabled"]
 
 
+def test_what_became_other_here_is_history_of_what_it_is_about(ours: Repo, run: Run) -> None:
+    ours.commit({"catalog/tags/approved.yaml": "description: By us.\n"})
+    ours.commit({OVER: "reason: A.\nset: {/limits/context: 1024}\n"})
+    ours.commit({OVER: "reason: A.\nset: {/limits/context: 2048}\nadd: {/tags: [approved]}\n"}, who="Bob")
+    found = json.loads(run("history", "acme/tiny", "--json").out)
+    told = [(one["author"], one["class"], one["pointer"], one["before"], one["after"]) for one in found if one["kind"] == "changed"]
+    assert ("Bob", "limits", "/set/~1limits~1context", 1024, 2048) in told
+    assert any(one[1] == "tag" for one in told)
+    assert [one["kind"] for one in json.loads(run("history", "--kind", "tag", "--json").out)] == ["changed"]
+    assert "acme/tiny@1.0.0" not in run("history", "cloud:Acme/Tiny").out
+
+
 def test_the_index_follows_every_change(ours: Repo, run: Run) -> None:
     """What is brought up to date is what is built anew, whatever is written, changed and removed."""
     steps: list[dict[str, str | None]] = [
