@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from modelreg_cli.commands.edited import DryRun, Json, Quiet, Root, finish, named
+from modelreg_cli.commands.edited import DryRun, Json, Quiet, Reason, Root, finish, named
 from modelreg_cli.commands.paths import top_of
 from modelreg_cli.editing.assign import Assignment, assignment, edited, is_assignment
 from modelreg_cli.editing.fields import fields_of
@@ -23,9 +23,7 @@ Words = Annotated[
 def edit(
     words: Words,
     unset: Annotated[list[str] | None, typer.Option(help="Take this field away; several.", metavar="FIELD")] = None,
-    reason: Annotated[
-        str, typer.Option(help="Why it is other here than in the catalog underneath (docs/overlays.md).", metavar="TEXT")
-    ] = "",
+    reason: Reason = "",
     root: Root = None,
     dry_run: DryRun = False,
     as_json: Json = False,

@@ -26,6 +26,7 @@ from modelreg_cli.render.structured import structured
 Root = Annotated[Path | None, typer.Option(help="Top of the catalog repository.", metavar="DIR")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check, say what would change, and write nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="What changed as JSON.")]
+Reason = Annotated[str, typer.Option(help="Why it is other here than in the catalog underneath (docs/overlays.md).", metavar="TEXT")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what refuses.")]
 
 

@@ -7,7 +7,7 @@ import typer
 
 from modelreg_cli.catalog.protected import protected_tags
 from modelreg_cli.catalog.tree import Folder
-from modelreg_cli.commands.edited import DryRun, Json, Quiet, Root, finish, read, ref_of
+from modelreg_cli.commands.edited import DryRun, Json, Quiet, Reason, Root, finish, read, ref_of
 from modelreg_cli.commands.paths import top_of
 from modelreg_cli.editing.assign import assignment, is_assignment
 from modelreg_cli.editing.derived import made_from
@@ -48,6 +48,7 @@ def release(
     relation: _Relation = "finetune",
     name: _Name = None,
     anyway: _Anyway = False,
+    reason: Reason = "",
     root: Root = None,
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -67,7 +68,7 @@ def release(
         raise ModelregError(
             f"--{wish.step} is a step of one model, and --as makes another", "its first version is 1.0.0, or the one you name"
         )
-    files, catalog = Files(top), read(top)
+    files, catalog = Files(top, reason), read(top)
     protected = protected_tags(Folder(top))
     chosen = base_of(files, catalog, model, base or version or None)
     if as_model:

@@ -73,6 +73,8 @@ class Files:
             self._after[path] = value
             return
         old = self._read(overlay := overlay_path(path)) or {}
+        if value == (patched(below, old)[0] if old else below):
+            return
         if not (reason := self.reason or old.get("reason")):
             hint = "say why with --reason, or make it your own with `modelreg adopt`"
             raise ModelregError(f"{path} is of the catalog underneath, and what is other here needs a reason", hint)

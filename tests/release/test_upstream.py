@@ -267,8 +267,14 @@ def test_editing_writes_an_overlay(ours: Repo, run: Run) -> None:
         "unset: [/limits/output]",
         "add: {/tags: [tiny]}",
     ]
+    ran = run("release", "acme/tiny", "1.1.0", "--released", "2026-05-01")
+    assert ran.code == 0, ran.err  # a version of our own, of their model; what is not other needs no reason
+    assert shown(run, "acme/tiny@1.1.0")["version"]["released"] == "2026-05-01"
+    assert not (ours.top / "catalog/overlays/models/acme/tiny/model.yaml").exists()
+    assert run("release", "acme/tiny", "1.2.0", "--released", "2026-05-02", "--default", "--reason", "Ours is newer.").code == 0
+    assert shown(run)["version"]["released"] == "2026-05-02"
     assert run("edit", "cloud:Acme/Tiny", "status=disabled", "--reason", "Not for us.").code == 0
-    assert [one["status"] for one in shown(run)["offerings"]] == ["disabled"]
+    assert [one["status"] for one in shown(run, "acme/tiny@1.0.0")["offerings"]] == ["disabled"]
 
 
 def test_what_became_other_here_is_history_of_what_it_is_about(ours: Repo, run: Run) -> None:
