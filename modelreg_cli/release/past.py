@@ -3,18 +3,20 @@
 import hashlib
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from modelreg_cli.catalog.write import replace_file
 from modelreg_cli.errors import ModelregError, Refused, Unavailable
 from modelreg_cli.index.states import FOLDER, State, states_of
+from modelreg_cli.lock import locked
 from modelreg_cli.release.channel import Channel
 from modelreg_cli.release.envelope import Envelope, opened
 from modelreg_cli.release.manifest import Manifest
 from modelreg_cli.release.packed import digest_of
 from modelreg_cli.release.publish import INDEX
-from modelreg_cli.release.pull import Progress, bounded, readable, unpacked_index
+from modelreg_cli.release.pull import LOCK, Progress, bounded, readable, unpacked_index
 from modelreg_cli.settings import catalogs_home
 
 #: The most bytes of an envelope.
@@ -23,6 +25,8 @@ _MOST = 1 << 20
 _SOON = 20
 #: Seconds after which nobody goes on with a file that is not whole.
 _STALE = 86_400
+#: Seconds to wait for another pull of the same catalog.
+_PATIENCE = 600.0
 
 
 def name_of(sequence: int, digest: str) -> str:
@@ -32,9 +36,9 @@ def name_of(sequence: int, digest: str) -> str:
 
 def note(channel: Channel, newest: Manifest) -> None:
     """Notes the states before the newest one, up to those that were noted before; what the channel has no more is left out."""
-    folder = _noted(newest)
     here = newest
-    with suppress(ModelregError):  # a list of what there is: the state in use does not hang on it
+    with _alone(newest.catalog), suppress(ModelregError):  # a list of what there is: the state in use does not hang on it
+        folder = _noted(newest)
         for _ in range(_SOON):
             if not here.previous or (folder / f"{name_of(here.sequence - 1, here.previous)}.json").is_file():
                 return
@@ -43,13 +47,14 @@ def note(channel: Channel, newest: Manifest) -> None:
 
 def note_all(channel: Channel, newest: Manifest) -> str:
     """Notes every state before the newest one that the channel has; why it has none before the last, or nothing."""
-    folder = _noted(newest)
     here = newest
-    while here.previous:
-        try:
-            here = (_read(folder, here) or _fetched(channel, here, folder)).manifest
-        except Unavailable as error:
-            return error.message
+    with _alone(newest.catalog):
+        folder = _noted(newest)
+        while here.previous:
+            try:
+                here = (_read(folder, here) or _fetched(channel, here, folder)).manifest
+            except Unavailable as error:
+                return error.message
     return ""
 
 
@@ -72,11 +77,12 @@ def bring(channel: Channel, catalog: str, state: State, progress: Progress | Non
     target, file = folder / f"{name}.db", manifest.file(INDEX)
     if file is None:
         raise Unavailable(f"the manifest of state {state.sequence} names no index", "ask its publishers")
-    if state.file and digest_of(Path(state.file)) == (file.bytes, file.sha256):
-        _copied(Path(state.file), target)
-    else:
-        unpacked_index(channel, manifest, target, progress)
-    replace_file(target.with_suffix(".json"), envelope.raw().decode())
+    with _alone(catalog):
+        if state.file and digest_of(Path(state.file)) == (file.bytes, file.sha256):
+            _copied(Path(state.file), target)
+        else:
+            unpacked_index(channel, manifest, target, progress)
+        replace_file(target.with_suffix(".json"), envelope.raw().decode())
     return target
 
 
@@ -101,11 +107,17 @@ def _noted(newest: Manifest) -> Path:
     return folder
 
 
+@contextmanager
+def _alone(catalog: str) -> Iterator[None]:
+    with locked(Path(catalogs_home(), catalog, LOCK), _PATIENCE):
+        yield
+
+
 def _sweep(folder: Path) -> None:
-    """Takes away what pulls that were killed left behind; a download that broke off today may go on."""
+    """Takes away what pulls that were killed left behind; nobody else is at work here. A download that broke off today may go on."""
     for one in folder.glob(".*"):
-        with suppress(OSError):  # another pull was quicker
-            if one.stat().st_mtime + _STALE < time.time():
+        with suppress(OSError):  # Windows keeps what somebody reads
+            if one.suffix != ".part" or one.stat().st_mtime + _STALE < time.time():
                 one.unlink()
 
 

@@ -21,6 +21,8 @@ from modelreg_cli.release.publish import DIFFERENCE, INDEX, PACKED
 from modelreg_cli.settings import catalogs_home
 
 Progress = Callable[[int, int], None]
+#: Who holds the lock of this file is alone at work in the folder of a catalog.
+LOCK = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def pull(channel: Channel, wish: Wish, now: datetime, progress: Progress | None 
     try:
         verified(envelope, _trusted(channel, envelope, folder, wish)[0])  # nothing is made here for whoever is not trusted
         folder.mkdir(parents=True, exist_ok=True)
-        with locked(folder / ".lock", wish.patience):
+        with locked(folder / LOCK, wish.patience):
             return replace(_taken(channel, envelope, wish, progress, folder), late=manifest.expired(now))
     except OSError as error:
         raise _no(error) from None
