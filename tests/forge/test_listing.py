@@ -21,7 +21,7 @@ def read(pages: list[list[int]], headers: Headers) -> list[int]:
         items = [{"id": one} for one in (pages[page - 1] if page <= len(pages) else [])]
         asked.answer(200, json.dumps(items).encode(), **headers(page, len(pages)))
 
-    with serving(answer) as server, Client(Deadline(5), base=server.url, attempts=1) as client:
+    with serving(answer) as server, Client(Deadline(120), base=server.url, attempts=1) as client:
         return [one.number("id") for one in every(client, "things", ("limit", 50))]
 
 
