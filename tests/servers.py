@@ -1,5 +1,6 @@
 """Real servers on this machine, each on a free port, whose answers are functions."""
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -80,3 +81,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def ranged(asked: Exchange, raw: bytes) -> None:
+    """Bytes, or the part of them that is asked for (RFC 9110, section 14)."""
+    span = re.fullmatch(r"bytes=(\d+)-(\d+)", asked.headers.get("range", ""))
+    if not span:
+        asked.answer(200, raw)
+    elif int(span[1]) >= len(raw):
+        asked.answer(416, content_range=f"bytes */{len(raw)}")
+    else:
+        first, last = int(span[1]), min(int(span[2]), len(raw) - 1)
+        asked.answer(206, raw[first : last + 1], content_range=f"bytes {first}-{last}/{len(raw)}")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from modelreg_cli.http import deadline as pauses
+from modelreg_cli.release.channel import Channel, Moved
 from tests.conftest import Ran, Run
 from tests.repositories import Repo, made
 
@@ -52,6 +53,14 @@ def pull_from(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Publ
     return lambda address, *argv: run("pull", str(address), *argv)
 
 
+@pytest.fixture
+def channel(tmp_path: Path, publish_to: Publish, pull_from: Publish) -> Path:
+    """A folder with a state that was published and pulled."""
+    folder = tmp_path / "channel"
+    assert publish_to(folder).code == 0 and pull_from(folder).code == 0
+    return folder
+
+
 def new_key(path: Path) -> Path:
     """A key without a passphrase."""
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", str(path)], check=True)
@@ -81,6 +90,20 @@ def journey(address: str, publish_to: Publish, pull_from: Publish, repo: Repo, r
     (older,) = json.loads(pull_from(address, "--history", "3", "--json").out)["older"]
     assert older["sequence"] == 3 and len(json.loads(run("versions", "acme/tiny", "--json", "--at", older["commit"]).out)) == 3
     return last
+
+
+def replaced_once(one: Channel, other: Channel) -> None:
+    """What two publishers have to find of an empty channel: only what was read is replaced."""
+    assert one.latest() is None
+    one.swap(b"1", None)
+    with pytest.raises(Moved):
+        other.swap(b"2", None)
+    before = other.latest()
+    one.swap(b"3", one.latest())
+    with pytest.raises(Moved):
+        other.swap(b"4", before)
+    found = other.latest()
+    assert found and found.raw == b"3"
 
 
 def race(publishers: list[Callable[[], Ran]]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.forge.contract import Contract
-from tests.servers import Exchange, Server, serving
+from tests.servers import Exchange, Server, ranged, serving
 
 TOKEN = "s3cret"
 PREFIX = "/api/v3/repos/acme/models"
@@ -184,18 +184,6 @@ class Fake:
     def _no(self, asked: Exchange, status: int, words: str, code: str = "") -> None:
         errors = [{"resource": "x", "field": "name", "code": code}] if code else []
         asked.answer(status, json.dumps({"message": words, "errors": errors}).encode(), content_type="application/json")
-
-
-def ranged(asked: Exchange, raw: bytes) -> None:
-    """Bytes, or the part of them that is asked for."""
-    span = re.fullmatch(r"bytes=(\d+)-(\d+)", asked.headers.get("range", ""))
-    if not span:
-        asked.answer(200, raw)
-    elif int(span[1]) >= len(raw):
-        asked.answer(416, content_range=f"bytes */{len(raw)}")
-    else:
-        first, last = int(span[1]), min(int(span[2]), len(raw) - 1)
-        asked.answer(206, raw[first : last + 1], content_range=f"bytes {first}-{last}/{len(raw)}")
 
 
 @contextmanager

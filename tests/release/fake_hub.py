@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.release.fake_github import ranged
-from tests.servers import Exchange, Server, serving
+from tests.servers import Exchange, Server, ranged, serving
 
 TOKEN = "hf_s3cret"
 API = "/api/datasets/acme/models"

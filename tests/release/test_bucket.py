@@ -11,9 +11,9 @@ import pytest
 
 from modelreg_cli.http import Deadline
 from modelreg_cli.release.all_channels import channel_of
-from modelreg_cli.release.channel import Moved, Way
+from modelreg_cli.release.channel import Way
 from tests.conftest import Run
-from tests.release.conftest import Publish, journey
+from tests.release.conftest import Publish, journey, replaced_once
 from tests.repositories import Repo
 from tests.servers import Exchange, serving
 
@@ -67,17 +67,7 @@ def test_no_state_is_lost_where_several_publish(raced: Callable[..., None], buck
 
 
 def test_only_what_was_read_is_replaced(bucket: str) -> None:
-    one, other = channel_of(bucket, Way(Deadline(30))), channel_of(bucket, Way(Deadline(30)))
-    assert one.latest() is None
-    one.swap(b"1", None)
-    with pytest.raises(Moved):
-        other.swap(b"2", None)
-    before = other.latest()
-    one.swap(b"3", one.latest())
-    with pytest.raises(Moved):
-        other.swap(b"4", before)
-    found = other.latest()
-    assert found and found.raw == b"3"
+    replaced_once(*(channel_of(bucket, Way(Deadline(30))) for _ in range(2)))
 
 
 def test_a_part_of_a_file(bucket: str, tmp_path: Any) -> None:

@@ -24,6 +24,6 @@ def test_disturbed_at_a_step(tmp_path: Path, name: str) -> None:
 def test_killed_where_files_are_replaced(tmp_path: Path, name: str) -> None:
     """Every rename, each time before it happens."""
     scene = Scene(tmp_path, name)
-    steps = [number for number, step in enumerate(scene.steps, 1) if "os.rename" in step and "/work/tmp/" not in step]
+    steps = [number for number, step in enumerate(scene.steps, 1) if "os.rename" in step and f"{scene.work}/tmp/" not in step]
     assert len(steps) >= 4
     assert [one for one in scene.at(steps, "kill") if one.wrong] == []

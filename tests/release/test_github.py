@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from modelreg_cli.http import Deadline, HttpError
 from modelreg_cli.release import github as channel
 from modelreg_cli.release.all_channels import channel_of
-from modelreg_cli.release.channel import Channel, Moved, Way
+from modelreg_cli.release.channel import Channel, Way
 from modelreg_cli.release.github_access import site_of
 from modelreg_cli.release.manifest import is_safe
 from tests.conftest import Run
-from tests.release.conftest import Publish, journey
+from tests.release.conftest import Publish, journey, replaced_once
 from tests.release.fake_github import TOKEN, Fake, github
 from tests.repositories import Repo
 from tests.servers import Exchange
@@ -85,17 +85,7 @@ def test_no_state_is_lost_where_several_publish(raced: Callable[..., None], fake
 
 
 def test_only_what_was_read_is_replaced(fake: Fake) -> None:
-    one, other = there(), there()
-    assert one.latest() is None
-    one.swap(b"1", None)
-    with pytest.raises(Moved):
-        other.swap(b"2", None)
-    before = other.latest()
-    one.swap(b"3", one.latest())
-    with pytest.raises(Moved):
-        other.swap(b"4", before)
-    found = other.latest()
-    assert found and found.raw == b"3"
+    replaced_once(there(), there())
 
 
 def test_an_answer_that_was_lost_is_no_defeat(fake: Fake) -> None:

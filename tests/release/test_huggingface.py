@@ -13,9 +13,9 @@ import pytest
 from modelreg_cli.errors import ModelregError, Unavailable
 from modelreg_cli.http import Deadline
 from modelreg_cli.release.all_channels import channel_of
-from modelreg_cli.release.channel import Channel, Moved, Way
+from modelreg_cli.release.channel import Channel, Way
 from tests.conftest import Run
-from tests.release.conftest import Publish, journey
+from tests.release.conftest import Publish, journey, replaced_once
 from tests.release.fake_hub import FIRST, TOKEN, Fake, hub
 from tests.repositories import Repo
 from tests.servers import Exchange
@@ -77,17 +77,7 @@ def test_a_branch(publish_to: Publish, pull_from: Publish, fake: Fake) -> None:
 
 
 def test_only_what_was_read_is_replaced(fake: Fake) -> None:
-    one, other = there(), there()
-    assert one.latest() is None
-    one.swap(b"1", None)
-    with pytest.raises(Moved):
-        other.swap(b"2", None)
-    before = other.latest()
-    one.swap(b"3", one.latest())
-    with pytest.raises(Moved):
-        other.swap(b"4", before)
-    found = other.latest()
-    assert found and found.raw == b"3"
+    replaced_once(there(), there())
 
 
 def test_a_reader_stays_with_one_commit(fake: Fake, tmp_path: Path) -> None:

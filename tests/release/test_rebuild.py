@@ -26,14 +26,6 @@ Rebuilt = Callable[..., list[str]]
 
 
 @pytest.fixture
-def channel(tmp_path: Path, publish_to: Publish, pull_from: Publish) -> Path:
-    """A state that was published and pulled."""
-    folder = tmp_path / "channel"
-    assert publish_to(folder).code == 0 and pull_from(folder).code == 0
-    return folder
-
-
-@pytest.fixture
 def rebuilt(shell: Run) -> Rebuilt:
     """What `verify --rebuild` says of it, in a process of its own."""
 

@@ -17,14 +17,6 @@ Failed = Callable[..., list[str]]
 
 
 @pytest.fixture
-def channel(tmp_path: Path, publish_to: Publish, pull_from: Publish) -> Path:
-    """A state that was published and pulled."""
-    folder = tmp_path / "channel"
-    assert publish_to(folder).code == 0 and pull_from(folder).code == 0
-    return folder
-
-
-@pytest.fixture
 def failed(run: Run) -> Failed:
     """Names of the checks that do not hold; the exit code says the same."""
 

@@ -2,7 +2,6 @@
 
 import functools
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from modelreg_cli.release import pieces as piecewise
 from tests.conftest import Run
 from tests.release.conftest import Publish, answer
 from tests.repositories import Repo
-from tests.servers import Exchange, Server, serving
+from tests.servers import Exchange, Server, ranged, serving
 
 
 class Plain(SimpleHTTPRequestHandler):
@@ -45,22 +44,14 @@ def plain(folder: Path) -> Iterator[str]:
 
 
 def ranging(folder: Path) -> Callable[[Exchange], None]:
-    """Answers with files, and with parts of them (RFC 9110, section 14)."""
+    """Answers with files, and with parts of them."""
 
     def answering(one: Exchange) -> None:
         file = folder / one.path.lstrip("/")
         if not file.is_file():
             one.answer(404)
             return
-        raw = file.read_bytes()
-        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", one.headers.get("range", ""))
-        if not asked:
-            one.answer(200, raw)
-        elif int(asked[1]) >= len(raw):
-            one.answer(416, content_range=f"bytes */{len(raw)}")
-        else:
-            first, last = int(asked[1]), min(int(asked[2]), len(raw) - 1)
-            one.answer(206, raw[first : last + 1], content_range=f"bytes {first}-{last}/{len(raw)}")
+        ranged(one, file.read_bytes())
 
     return answering
 
