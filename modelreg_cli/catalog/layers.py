@@ -136,8 +136,11 @@ class Layered:
         place = layout.locate(path)
         if place is None or place.kind in _OURS:
             return None
-        row = connection.execute("SELECT json FROM document WHERE kind = ? AND id = ?", (place.kind, place.id)).fetchone()
-        return _without(json.loads(row[0]), self.withheld) if row and row[0] is not None else None
+        try:
+            row = connection.execute("SELECT json FROM document WHERE kind = ? AND id = ?", (place.kind, place.id)).fetchone()
+            return _without(json.loads(row[0]), self.withheld) if row and row[0] is not None else None
+        except (sqlite3.Error, ValueError, TypeError, AttributeError) as error:
+            raise _damaged(self.index, error) from None
 
 
 def _without(found: Document, withheld: frozenset[str]) -> Document:
@@ -243,8 +246,12 @@ def _opened(index: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(f"{index.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
         connection.execute("SELECT 1 FROM document LIMIT 1")
     except sqlite3.Error as error:
-        raise Unavailable(f"{index} cannot be read: {error}", "delete it; `modelreg upstream` brings it again") from None
+        raise _damaged(index, error) from None
     return connection
+
+
+def _damaged(index: Path, error: Exception) -> Unavailable:
+    return Unavailable(f"{index} cannot be read: {error}", "`modelreg upstream` brings it again")
 
 
 @lru_cache(maxsize=4)
@@ -253,4 +260,7 @@ def _paths(index: Path) -> frozenset[str]:
     marks = ",".join("?" * len(_OURS))
     with contextlib.closing(_opened(index)) as connection:
         sql = f"SELECT path FROM document WHERE json IS NOT NULL AND kind NOT IN ({marks})"
-        return frozenset(path for (path,) in connection.execute(sql, sorted(_OURS)))
+        try:
+            return frozenset(path for (path,) in connection.execute(sql, sorted(_OURS)))
+        except sqlite3.Error as error:
+            raise _damaged(index, error) from None

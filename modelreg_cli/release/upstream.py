@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from modelreg_cli.catalog.layers import state_files
-from modelreg_cli.errors import Unavailable
+from modelreg_cli.errors import ModelregError, Unavailable
 from modelreg_cli.release.channel import Channel
 from modelreg_cli.release.envelope import opened
-from modelreg_cli.release.manifest import Manifest
+from modelreg_cli.release.manifest import Manifest, read
+from modelreg_cli.release.packed import digest_of
+from modelreg_cli.release.publish import INDEX
 from modelreg_cli.release.pull import Progress, Pulled, bounded, unpacked_index
 
 #: The most bytes of an envelope.
@@ -34,8 +36,14 @@ class Pin:
 
 
 def is_here(pin: Pin) -> bool:
-    """Whether its files are here."""
-    return all(file.is_file() for file in state_files(pin.manifest))
+    """Whether its files are here, byte for byte."""
+    index, manifest = state_files(pin.manifest)
+    try:
+        told = read(manifest.read_bytes())
+        file = told.file(INDEX)
+        return told.digest() == pin.manifest and file is not None and digest_of(index) == (file.bytes, file.sha256)
+    except (OSError, ModelregError):
+        return False
 
 
 def bring(channel: Channel, pin: Pin, progress: Progress | None = None) -> Manifest:

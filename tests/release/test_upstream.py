@@ -193,6 +193,20 @@ def test_a_reader_is_told_what_is_missing(ours: Repo, run: Run, tmp_path: Path, 
     assert sha(ours, run) == digest
 
 
+@pytest.mark.parametrize("damage", ["cut", "flipped"])
+def test_a_damaged_state_is_told_and_brought_again(ours: Repo, run: Run, tmp_path: Path, damage: str) -> None:
+    (index,) = (tmp_path / "home" / ".states").glob("*.db")
+    whole = index.read_bytes()
+    index.write_bytes(
+        whole[: len(whole) // 2] if damage == "cut" else whole.replace(b'{"released":"2026-01-01"', b'{"released":2026-01-01""')
+    )
+    assert index.read_bytes() != whole
+    ran = run("validate")
+    assert ran.code == 3 and "`modelreg upstream` brings it again" in ran.err
+    assert run("upstream").code == 0 and index.read_bytes() == whole
+    assert run("validate").code == 0
+
+
 def sha(repo: Repo, run: Run) -> str:
     """The bytes of the index of a catalog."""
     return Path(built(run, repo)).read_bytes().hex()
